@@ -1,0 +1,175 @@
+//! What can go wrong, in words that say what to do next.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::binaries::Version;
+
+/// One line that installs Postgres on Debian without making or starting Debian's own cluster.
+pub const INSTALL_ON_DEBIAN: &str = "apt-get update && apt-get install -y --no-install-recommends postgresql-common \
+     && sed -ri 's/#?(create_main_cluster) .*$/\\1 = false/' /etc/postgresql-common/createcluster.conf \
+     && apt-get install -y --no-install-recommends postgresql";
+
+/// Why a private cluster could not be found, made, started or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No Postgres is installed, or none that is recent enough and no older one either.
+    #[error(
+        "no Postgres {oldest} or later was found; on Debian type, as root: {INSTALL_ON_DEBIAN}\n\
+         (elsewhere install the PostgreSQL server with the system's package manager, \
+         or name the directory of its programs in VINCULO_PG_BIN)",
+        oldest = crate::binaries::OLDEST_MAJOR
+    )]
+    NotInstalled,
+
+    /// Every Postgres that was found is too old.
+    #[error("the Postgres in {} is version {found}; version {oldest} or later is needed",
+        directory.display(), oldest = crate::binaries::OLDEST_MAJOR)]
+    TooOld {
+        /// Where its programs are.
+        directory: PathBuf,
+        /// Its version.
+        found: Version,
+    },
+
+    /// The directory that the caller named holds no Postgres server.
+    #[error("{} holds no usable Postgres: {reason}", directory.display())]
+    Unusable {
+        /// The directory named.
+        directory: PathBuf,
+        /// What is missing or failed.
+        reason: String,
+    },
+
+    /// The cluster on disk and the installed Postgres are of different major versions.
+    #[error(
+        "the cluster in {} was made by Postgres {cluster}, but the Postgres in {} is {found}; \
+         install Postgres {cluster} beside it, or convert the cluster with pg_upgrade",
+        data.display(), binaries.display()
+    )]
+    OtherVersion {
+        /// The data directory.
+        data: PathBuf,
+        /// The major version that made it.
+        cluster: u32,
+        /// Where the programs found are.
+        binaries: PathBuf,
+        /// Their version.
+        found: Version,
+    },
+
+    /// The project's cluster was made by another user.
+    #[error("the cluster in {} belongs to user id {owner}; run as that user, or set `database:` in vinculo.yaml",
+        directory.display())]
+    OtherOwner {
+        /// Where the cluster is.
+        directory: PathBuf,
+        /// The numeric id of its owner.
+        owner: u32,
+    },
+
+    /// The project was moved or copied after its cluster was made.
+    #[error(
+        "{} names the cluster {}, which was made for another path of this project; \
+         if the project was moved, stop that server and rename the directory to {}; \
+         if it was copied, delete the file to begin with an empty cluster",
+        pointer.display(), found.display(), expected.display()
+    )]
+    Moved {
+        /// The file in the project that names the cluster.
+        pointer: PathBuf,
+        /// The cluster that it names.
+        found: PathBuf,
+        /// Where the cluster of a project at this path belongs.
+        expected: PathBuf,
+    },
+
+    /// The user that runs the server cannot enter a directory.
+    #[error("user id {uid}, which runs the server, may not enter {}; allow it with: chmod a+x {}",
+        directory.display(), directory.display())]
+    Unsearchable {
+        /// The directory that cannot be entered.
+        directory: PathBuf,
+        /// The user that runs the server.
+        uid: u32,
+    },
+
+    /// Root runs the program and there is no unprivileged user to run the server.
+    #[error("Postgres refuses to run as root, and this machine has neither a user `postgres` nor `nobody`")]
+    NoAccount,
+
+    /// There is something else where the cluster should be.
+    #[error("{} exists but is not a Postgres cluster; move it away", data.display())]
+    NotACluster {
+        /// The data directory.
+        data: PathBuf,
+    },
+
+    /// The directory for the socket is not safely ours.
+    #[error("{} must be a directory that only user id {uid} can enter; remove it and try again",
+        directory.display())]
+    SocketDirectory {
+        /// The directory.
+        directory: PathBuf,
+        /// The user that runs the server.
+        uid: u32,
+    },
+
+    /// `initdb` or the first set-up failed.
+    #[error("{program} could not make the cluster: {detail}")]
+    Creation {
+        /// The program that failed.
+        program: &'static str,
+        /// The last lines that it wrote.
+        detail: String,
+    },
+
+    /// The server did not start.
+    #[error("the private Postgres did not start: {detail} (its log is {})", log.display())]
+    Start {
+        /// The last lines of the log.
+        detail: String,
+        /// The server's log.
+        log: PathBuf,
+    },
+
+    /// The server took too long to start or to stop.
+    #[error("the private Postgres (process {pid}) is still {doing} after {seconds} s; its log is {}", log.display())]
+    TimedOut {
+        /// The server's process.
+        pid: i32,
+        /// `starting` or `stopping`.
+        doing: &'static str,
+        /// How long was waited.
+        seconds: u64,
+        /// The server's log.
+        log: PathBuf,
+    },
+
+    /// A running server was asked for and none runs.
+    #[error("the private Postgres in {} is not running", data.display())]
+    NotRunning {
+        /// The data directory.
+        data: PathBuf,
+    },
+
+    /// The operating system refused something.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or program.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Names the file and the attempt behind an error of the operating system.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
