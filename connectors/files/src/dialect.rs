@@ -1,0 +1,280 @@
+//! What a sample of delimited text tells: its delimiter, its header, where its records begin.
+
+use crate::lines::LineEnd;
+use crate::listing::SourceFile;
+use crate::options::{Header, Settings};
+use crate::window::{RecordEnd, line_breaks};
+use std::collections::BTreeSet;
+use vinculo_connector::{ConnectorError, Decoder, Delimited, Finding, How, RawFormat, Refusal, RefusalCode};
+
+/// The delimiters that are looked for, with the value that declares them.
+const CANDIDATES: [(u8, &str); 4] = [(b',', "\",\""), (b';', "\";\""), (b'\t', "tab"), (b'|', "\"|\"")];
+
+/// How the text is to be read.
+pub(crate) struct Dialect {
+    pub(crate) layout: Delimited,
+    pub(crate) findings: Vec<Finding>,
+    /// Bytes and lines before the first record.
+    pub(crate) header_bytes: usize,
+    pub(crate) header_lines: u64,
+}
+
+/// Whole records at the beginning of a text.
+struct Sample<'a> {
+    text: &'a [u8],
+    quote: Option<u8>,
+}
+
+impl<'a> Sample<'a> {
+    /// The records as a delimiter would have them, blank lines left out; the last one only when it is whole.
+    fn records(&self, delimiter: u8, is_whole: bool) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let (quote, mut rest) = (self.quote, self.text);
+        std::iter::from_fn(move || {
+            while !rest.is_empty() {
+                let end = LineEnd::new(delimiter, quote).find(rest);
+                let record = &rest[..end.unwrap_or(rest.len())];
+                rest = rest.get(record.len() + 1..).unwrap_or_default();
+                if !record.is_empty() && (end.is_some() || is_whole) {
+                    return Some(record);
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Reads the dialect off a sample; `is_whole` when nothing follows it, `tabs` when the name says so.
+///
+/// # Errors
+/// Refused when no single delimiter remains, or when the header is none, or names a column twice.
+pub(crate) fn read(
+    file: &SourceFile,
+    settings: &Settings,
+    text: &[u8],
+    is_whole: bool,
+    tabs: bool,
+) -> Result<Dialect, ConnectorError> {
+    let (marked, marked_bytes) = excel_mark(text);
+    let text = &text[marked_bytes..];
+    let sample = Sample { text, quote: settings.quote };
+    let named = Some(b'\t').filter(|tab| tabs && first_line(text).contains(tab));
+    let (delimiter, how) = match (settings.delimiter, marked, named) {
+        (Some(declared), ..) => (declared, How::Declared),
+        (None, Some(marked), _) => (marked, How::Marked),
+        (None, None, Some(tab)) => (tab, How::Named),
+        (None, None, None) => detect(&sample, is_whole).map_err(|ambiguous| unknown_delimiter(file, &ambiguous))?,
+    };
+    if how == How::Declared {
+        check_declared(file, &sample, delimiter, is_whole)?;
+    }
+    let first = sample.records(delimiter, is_whole).next();
+    let Some(first) = first else {
+        let too_long = file.refused(RefusalCode::UnclosedQuote).because("the first line does not end");
+        return if is_whole {
+            Ok(without_records(settings, delimiter, how, marked_bytes))
+        } else {
+            Err(too_long.at(1).into())
+        };
+    };
+    let mut dialect = Dialect {
+        layout: Delimited { columns: Vec::new(), delimiter, quote: settings.quote },
+        findings: vec![Finding::new("delimiter", shown(delimiter), how)],
+        header_bytes: marked_bytes,
+        header_lines: u64::from(marked_bytes > 0),
+    };
+    let Some(cells) = cells_of(first, &dialect.layout) else {
+        return Err(file.refused(RefusalCode::NoHeader).because("the first line is broken").at(1).into());
+    };
+    let header_how = match &settings.header {
+        Header::Absent(columns) => {
+            dialect.layout.columns = columns.clone().unwrap_or_else(|| numbered(cells.len()));
+            How::Declared
+        }
+        named => {
+            let at = text.len() - from_first_record(text).len();
+            let line = dialect.header_lines + 1 + line_breaks(&text[..at]);
+            dialect.layout.columns = column_names(file, &cells, *named == Header::Assumed, line)?;
+            let behind = &text[at + first.len()..];
+            let line_end = if behind.starts_with(b"\r\n") { 2 } else { usize::from(!behind.is_empty()) };
+            dialect.header_bytes += at + first.len() + line_end;
+            dialect.header_lines = line + line_breaks(first);
+            if *named == Header::Declared { How::Declared } else { How::Assumed }
+        }
+    };
+    let has_header = !matches!(settings.header, Header::Absent(_));
+    dialect.findings.push(Finding::new("header", has_header.to_string(), header_how));
+    Ok(dialect)
+}
+
+/// The line `sep=;` that Excel understands: the delimiter, and how many bytes the line takes.
+fn excel_mark(text: &[u8]) -> (Option<u8>, usize) {
+    let line = first_line(text);
+    match line {
+        [mark @ .., delimiter] if mark.eq_ignore_ascii_case(b"sep=") && delimiter.is_ascii() => {
+            let line_end = if text[line.len()..].starts_with(b"\r\n") { 2 } else { 1 };
+            (Some(*delimiter), (line.len() + line_end).min(text.len()))
+        }
+        _ => (None, 0),
+    }
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    let end = memchr::memchr2(b'\n', b'\r', text);
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// The text behind its leading blank lines.
+fn from_first_record(text: &[u8]) -> &[u8] {
+    let blank = text.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    &text[blank..]
+}
+
+/// The one candidate that splits the header and all records alike, or else nearly all, or else most of them.
+fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static str>> {
+    let fits: Vec<_> = CANDIDATES.iter().map(|(byte, _)| fit(sample, *byte, is_whole)).collect();
+    for enough in [1.0, 0.8, 0.5] {
+        let fitting = CANDIDATES.iter().zip(&fits).filter(|(_, fit)| **fit >= enough);
+        match fitting.map(|((byte, name), _)| (*byte, *name)).collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [(only, _)] => return Ok((*only, How::Detected)),
+            several => return Err(several.iter().map(|(_, name)| *name).collect()),
+        }
+    }
+    let occurs = |byte: u8| memchr::memchr(byte, sample.text).is_some();
+    match CANDIDATES.iter().filter(|(byte, _)| occurs(*byte)).map(|(_, name)| *name).collect::<Vec<_>>() {
+        none if none.is_empty() => Ok((b',', How::Assumed)),
+        some => Err(some),
+    }
+}
+
+/// The share of records with as many cells as the header, if that has several. Empty cells behind the last column do
+/// not count.
+fn fit(sample: &Sample<'_>, delimiter: u8, is_whole: bool) -> f64 {
+    let mut records = sample.records(delimiter, is_whole);
+    let columns = match records.next().map(|header| count_cells(header, delimiter, sample.quote)) {
+        Some((_, columns)) if columns > 1 => columns,
+        _ => return 0.0,
+    };
+    let (mut fitting, mut all) = (1.0, 1.0);
+    for record in records {
+        let (cells, filled) = count_cells(record, delimiter, sample.quote);
+        all += 1.0;
+        fitting += f64::from(u8::from(cells >= columns && filled <= columns));
+    }
+    fitting / all
+}
+
+/// How many cells a record has, and how many up to the last one that is not empty.
+fn count_cells(record: &[u8], delimiter: u8, quote: Option<u8>) -> (usize, usize) {
+    let (mut cells, mut filled) = (1, 0);
+    let (mut is_at_start, mut is_quoted_cell, mut is_inside) = (true, false, false);
+    for byte in record {
+        if *byte == delimiter && !is_inside {
+            cells += 1;
+            (is_at_start, is_quoted_cell) = (true, false);
+            continue;
+        }
+        if quote == Some(*byte) && (is_at_start || is_quoted_cell) {
+            is_quoted_cell = true;
+            is_inside = !is_inside;
+        }
+        filled = cells;
+        is_at_start = false;
+    }
+    (cells, filled)
+}
+
+/// Refuses a declared delimiter that finds one column where another one finds several.
+fn check_declared(file: &SourceFile, sample: &Sample<'_>, declared: u8, is_whole: bool) -> Result<(), ConnectorError> {
+    let header = sample.records(declared, is_whole).next().unwrap_or_default();
+    if memchr::memchr(declared, header).is_some() {
+        return Ok(());
+    }
+    match detect(sample, is_whole) {
+        Ok((other, How::Detected)) if other != declared => {
+            let refusal = file.refused(RefusalCode::WrongDelimiter);
+            Err(refusal.hint(format!("delimiter: {}", shown(other))).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unknown_delimiter(file: &SourceFile, candidates: &[&str]) -> Refusal {
+    let hints: Vec<_> = candidates.iter().map(|name| format!("delimiter: {name}")).collect();
+    file.refused(RefusalCode::UnknownDelimiter).hint(hints.join(" or "))
+}
+
+/// The delimiter as it would be declared.
+fn shown(delimiter: u8) -> String {
+    let known = CANDIDATES.iter().find(|(byte, _)| *byte == delimiter);
+    known.map_or_else(|| format!("\"{}\"", char::from(delimiter)), |(_, name)| (*name).to_owned())
+}
+
+fn without_records(settings: &Settings, delimiter: u8, how: How, marked_bytes: usize) -> Dialect {
+    let columns = match &settings.header {
+        Header::Absent(Some(columns)) => columns.clone(),
+        _ => Vec::new(),
+    };
+    Dialect {
+        layout: Delimited { columns, delimiter, quote: settings.quote },
+        findings: vec![Finding::new("delimiter", shown(delimiter), how)],
+        header_bytes: marked_bytes,
+        header_lines: u64::from(marked_bytes > 0),
+    }
+}
+
+fn numbered(columns: usize) -> Vec<String> {
+    (1..=columns).map(|n| format!("c{n}")).collect()
+}
+
+/// The cells of one record; none when it is broken.
+fn cells_of(record: &[u8], layout: &Delimited) -> Option<Vec<String>> {
+    let (cells, _) = count_cells(record, layout.delimiter, layout.quote);
+    let layout = Delimited { columns: numbered(cells), ..layout.clone() };
+    let mut decoder = Decoder::new(&RawFormat::Delimited(layout));
+    decoder.push(std::str::from_utf8(record).ok()?).ok()?;
+    Some(decoder.cells().columns().iter().map(|column| column.text(0).to_owned()).collect())
+}
+
+/// The names that a header gives: trimmed, byte order marks gone; one without a name is numbered; nameless ones at the
+/// end are no columns.
+///
+/// # Errors
+/// Refused when it is no header, or when a name occurs twice. Names are not repeated in messages: a header that is
+/// none is a record.
+pub(crate) fn column_names(
+    file: &SourceFile,
+    cells: &[String],
+    must_look_like_one: bool,
+    line: u64,
+) -> Result<Vec<String>, ConnectorError> {
+    let is_invisible = |c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}');
+    let mut names: Vec<_> = cells.iter().map(|cell| cell.trim_matches(is_invisible).to_owned()).collect();
+    while names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    let no_header = || file.refused(RefusalCode::NoHeader).at(line);
+    if names.is_empty() {
+        return Err(no_header().because("the first line names no column").into());
+    }
+    if must_look_like_one && names.iter().any(|name| looks_like_a_value(name)) {
+        return Err(no_header().hint("header: false (or header: true, if it is one)").into());
+    }
+    for (position, name) in names.iter_mut().enumerate().filter(|(_, name)| name.is_empty()) {
+        *name = format!("c{}", position + 1);
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(second) = names.iter().position(|name| !seen.insert(name)) {
+        let first = names.iter().position(|name| *name == names[second]).unwrap_or_default();
+        let detail = format!("columns {} and {} have the same name", first + 1, second + 1);
+        return Err(file.refused(RefusalCode::DuplicateHeader).at(line).because(detail).into());
+    }
+    Ok(names)
+}
+
+/// E-mail addresses, numbers and dates are no names of columns.
+fn looks_like_a_value(name: &str) -> bool {
+    let has_letters = name.chars().any(char::is_alphabetic);
+    let is_address = name.split_once('@').is_some_and(|(_, host)| host.contains('.'));
+    is_address || (!has_letters && name.chars().any(char::is_numeric))
+}
