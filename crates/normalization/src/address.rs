@@ -1,0 +1,331 @@
+//! Addresses: one line taken apart, and one spelling for the words of streets, complements and districts.
+
+use crate::fold::{fold, fold_into};
+use crate::region::state_of;
+use std::borrow::Cow;
+use vinculo_records::Flag;
+
+mod segments;
+mod spelling;
+
+use segments::Segments;
+pub use spelling::{complement_words_into, district_words_into, street_words_into};
+
+/// An address in parts; a part that is not there is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddressParts<'a> {
+    /// The street with its type, and whatever was not understood.
+    pub street: Cow<'a, str>,
+    /// The number of the house, as [`house_number`] shows it.
+    pub house_number: Cow<'a, str>,
+    /// Apartment, floor, block.
+    pub complement: &'a str,
+    /// District.
+    pub district: &'a str,
+    /// City.
+    pub city: &'a str,
+    /// The abbreviation of a Brazilian state, or the region's text.
+    pub region: &'a str,
+    /// The postal code as it stands in the line.
+    pub postal_code: &'a str,
+}
+
+/// Takes an address in one line apart: street, number, complement, district, city, region, postal code, in the order
+/// in which Brazil and Portugal write them, or number before street as in English. `country` is two capital letters.
+pub fn parse<'a>(line: &'a str, country: &str) -> AddressParts<'a> {
+    let mut parts = AddressParts::default();
+    let mut segments = Segments::split(line);
+    parts.postal_code = segments.take_postal_code(country);
+    parts.region = take_region(&mut segments, country);
+    take_street_and_number(&mut segments, &mut parts);
+    parts.complement = segments.take_run(is_complement);
+    let located = !parts.region.is_empty() || !parts.postal_code.is_empty() || country != "BR";
+    if located || segments.len() > 1 {
+        parts.city = segments.take_last();
+    }
+    parts.district = segments.take_last();
+    let rest = segments.join();
+    if !rest.is_empty() {
+        parts.street = Cow::Owned(format!("{}, {rest}", parts.street));
+    }
+    parts
+}
+
+/// The number of a house: capitals, without `nº`; `S/N` where the house has none. `0` stands for a missing one.
+pub fn house_number(shown: &str, out: &mut String) -> Option<Flag> {
+    let start = out.len();
+    if is_no_number(shown) {
+        out.push_str(WITHOUT_NUMBER);
+        return None;
+    }
+    out.extend(without_number_sign(shown).chars().map(|c| c.to_ascii_uppercase()));
+    let missing = !out[start..].contains(|c: char| c.is_alphanumeric() && c != '0');
+    missing.then_some(Flag::Placeholder)
+}
+
+/// How a house without a number is shown.
+pub const WITHOUT_NUMBER: &str = "S/N";
+
+fn is_no_number(text: &str) -> bool {
+    matches!(&*fold(text), "s n" | "sn" | "s no" | "sem numero" | "s numero" | "s num")
+}
+
+/// Takes `nº`, `n.`, `num.`, `number`, `#` off the front.
+fn without_number_sign(text: &str) -> &str {
+    let sign = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let is_sign = |sign: &str| {
+        let folded = fold(sign);
+        matches!(&*folded, "n" | "no" | "nr" | "num" | "numero" | "number") || (folded.is_empty() && sign.trim() != "-")
+    };
+    if sign > 0 && is_sign(&text[..sign]) { &text[sign..] } else { text }
+}
+
+/// Whether a text is a house number: digits, maybe a letter or a second number behind them.
+fn is_house_number(text: &str) -> bool {
+    let bare = without_number_sign(text);
+    let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = &bare[digits..];
+    let letter_or_range = behind.len() <= 6
+        && behind.chars().filter(|c| c.is_alphabetic()).count() <= 1
+        && behind.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '/'));
+    is_no_number(text) || (digits > 0 && digits <= 6 && letter_or_range)
+}
+
+fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressParts<'a>) {
+    // `Flat 3, 12 High Street`: a complement may come first.
+    if segments.len() > 1 && is_complement(segments.get(0)) && !is_house_number(segments.get(1)) {
+        let complement = segments.take(0);
+        segments.push(complement);
+    }
+    if segments.len() == 0 {
+        return;
+    }
+    let first = segments.take(0);
+    let second_is_number = segments.len() > 0 && starts_with_number(segments.get(0));
+    let (street, number) = match split_number(first) {
+        Some((street, number)) if !second_is_number => (street, number),
+        _ if second_is_number => {
+            let second = segments.take(0);
+            let (number, behind) = segments::split_at_word(second, number_length(second));
+            if !behind.is_empty() {
+                segments.insert(0, behind);
+            }
+            (first, number)
+        }
+        _ => (first, ""),
+    };
+    parts.street = Cow::Borrowed(street);
+    if !number.is_empty() {
+        let mut shown = String::new();
+        house_number(number, &mut shown);
+        parts.house_number = Cow::Owned(shown);
+    }
+}
+
+/// How many bytes of a segment are the number it starts with: `123 apto 4`, `nº 123`, `s/n`.
+fn number_length(segment: &str) -> usize {
+    let ends = segment.match_indices(' ').map(|(at, _)| at).chain([segment.len()]);
+    ends.take(2).filter(|end| is_house_number(&segment[..*end])).last().unwrap_or(0)
+}
+
+fn starts_with_number(segment: &str) -> bool {
+    number_length(segment) > 0
+}
+
+/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`; not `Rua 10`, where the number is the street's name.
+fn split_number(segment: &str) -> Option<(&str, &str)> {
+    let (first, behind) = segment.split_once(' ')?;
+    if is_house_number(first) && behind.split(' ').count() > 1 {
+        return Some((behind, first));
+    }
+    let words = segment.split(' ').count();
+    let ends_in = |count: usize| {
+        let (at, _) = segment.rmatch_indices(' ').nth(count - 1)?;
+        let (street, number) = (segment[..at].trim_end_matches([',', ' ']), &segment[at + 1..]);
+        (words > count + 1 && is_house_number(number)).then_some((street, number))
+    };
+    ends_in(2).or_else(|| ends_in(1))
+}
+
+/// Whether a segment begins like a complement: `apto 12`, `Bloco B`, `fundos`, `Flat 3`, `3º Dto`.
+fn is_complement(segment: &str) -> bool {
+    const WORDS: [&str; 44] = [
+        "apto",
+        "ap",
+        "apt",
+        "apartamento",
+        "bloco",
+        "bl",
+        "casa",
+        "cs",
+        "sala",
+        "sl",
+        "andar",
+        "fundos",
+        "fds",
+        "km",
+        "unit",
+        "flat",
+        "suite",
+        "ste",
+        "floor",
+        "loja",
+        "lj",
+        "lote",
+        "lt",
+        "quadra",
+        "qd",
+        "conjunto",
+        "conj",
+        "cj",
+        "torre",
+        "tr",
+        "edificio",
+        "edif",
+        "ed",
+        "sobrado",
+        "galpao",
+        "box",
+        "cobertura",
+        "cob",
+        "frente",
+        "terreo",
+        "predio",
+        "room",
+        "level",
+        "apartment",
+    ];
+    let mut folded = String::new();
+    fold_into(segment, &mut folded);
+    let mut words = folded.split(' ');
+    let first = words.next().unwrap_or_default();
+    let letters = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    let floor =
+        matches!(words.next(), Some("andar" | "dto" | "esq" | "direito" | "esquerdo" | "frente" | "floor" | "d" | "e"));
+    WORDS.contains(&letters) || (floor && first.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn take_region<'a>(segments: &mut Segments<'a>, country: &str) -> &'a str {
+    if country == "PT" || segments.len() == 0 {
+        return "";
+    }
+    let at = segments.len() - 1;
+    let last = segments.get(at);
+    let is_code = |text: &str| match country {
+        "BR" => text.len() == 2 && state_of(text).is_some(),
+        _ => matches!(text.len(), 2 | 3) && text.bytes().all(|b| b.is_ascii_uppercase()),
+    };
+    if at > 0 && is_code(last) {
+        return segments.take(at);
+    }
+    // `Campinas SP`, `Campinas/SP`, `Sydney NSW`.
+    let Some((city, code)) = last.rsplit_once([' ', '/']) else {
+        return "";
+    };
+    if at == 0 || !is_code(code) {
+        return "";
+    }
+    segments.replace(at, city.trim_end_matches([' ', '-', '/']));
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        // country, line → street, number, complement, district, city, region, postal code
+        let cases = [
+            (
+                "BR",
+                "Rua das Flores, 123, apto 45, Centro, São Paulo - SP, 01310-100",
+                ["Rua das Flores", "123", "apto 45", "Centro", "São Paulo", "SP", "01310-100"],
+            ),
+            (
+                "BR",
+                "Av. Paulista 1000 - Bela Vista - São Paulo/SP - CEP 01310-100",
+                ["Av. Paulista", "1000", "", "Bela Vista", "São Paulo", "SP", "01310-100"],
+            ),
+            (
+                "BR",
+                "R. Sete de Setembro, nº 10 - Centro, Campinas - SP",
+                ["R. Sete de Setembro", "10", "", "Centro", "Campinas", "SP", ""],
+            ),
+            ("BR", "Rua 25 de Março, s/n", ["Rua 25 de Março", "S/N", "", "", "", "", ""]),
+            ("BR", "Rua 10, 55", ["Rua 10", "55", "", "", "", "", ""]),
+            ("BR", "Rua 10", ["Rua 10", "", "", "", "", "", ""]),
+            ("BR", "Rua X, 10 apto 5 bloco B, Centro", ["Rua X", "10", "apto 5 bloco B", "Centro", "", "", ""]),
+            (
+                "BR",
+                "Rua X, 10, bloco B, ap 5, Centro, Natal/RN",
+                ["Rua X", "10", "bloco B, ap 5", "Centro", "Natal", "RN", ""],
+            ),
+            ("BR", "Rodovia BR 101, km 5, Itajaí, SC", ["Rodovia BR", "101", "km 5", "", "Itajaí", "SC", ""]),
+            ("BR", "Fazenda Boa Vista", ["Fazenda Boa Vista", "", "", "", "", "", ""]),
+            (
+                "PT",
+                "Rua do Ouro, 10, 3º Dto, 1100-063 Lisboa",
+                ["Rua do Ouro", "10", "3º Dto", "", "Lisboa", "", "1100-063"],
+            ),
+            (
+                "AU",
+                "12 High Street, Unit 3, Sydney NSW 2000",
+                ["High Street", "12", "Unit 3", "", "Sydney", "NSW", "2000"],
+            ),
+            (
+                "AU",
+                "Flat 3, 12 High Street, Sydney NSW 2000",
+                ["High Street", "12", "Flat 3", "", "Sydney", "NSW", "2000"],
+            ),
+            (
+                "US",
+                "1600 Amphitheatre Pkwy, Mountain View, CA 94043",
+                ["Amphitheatre Pkwy", "1600", "", "", "Mountain View", "CA", "94043"],
+            ),
+            ("BR", "", ["", "", "", "", "", "", ""]),
+        ];
+        for (country, line, expected) in cases {
+            let is = parse(line, country);
+            let is = [&*is.street, &*is.house_number, is.complement, is.district, is.city, is.region, is.postal_code];
+            assert_eq!(is, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn house_numbers_are_bare() {
+        let cases = [
+            ("123", "123", None),
+            ("nº 123-a", "123-A", None),
+            ("N. 12", "12", None),
+            ("#7", "7", None),
+            ("s/nº", "S/N", None),
+            ("SN", "S/N", None),
+            ("Sem número", "S/N", None),
+            ("0", "0", Some(Flag::Placeholder)),
+        ];
+        for (raw, number, flag) in cases {
+            let mut out = String::new();
+            assert_eq!((house_number(raw, &mut out), out.as_str()), (flag, number), "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_taken_apart_without_panic(line in "\\PC{0,60}|([A-Za-zº]{1,8}|[0-9]{1,8}|[,/-]| - |, | ){0,20}", country in "BR|PT|AU|US|GB") {
+            let line = crate::shown::shown(&line).0.into_owned();
+            let parts = parse(&line, &country);
+            prop_assert!(line.contains(parts.city) && line.contains(parts.district));
+        }
+
+        #[test]
+        fn a_house_number_is_its_own_normal_form(raw in "\\PC{0,10}|(n[ºo.]? ?)?[0-9]{1,5}[a-z/-]{0,2}") {
+            let mut once = String::new();
+            house_number(&crate::shown::shown(&raw).0, &mut once);
+            let mut twice = String::new();
+            house_number(&once, &mut twice);
+            prop_assert_eq!(twice, once);
+        }
+    }
+}

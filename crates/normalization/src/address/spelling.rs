@@ -1,0 +1,271 @@
+//! One spelling for the words of streets, complements and districts. The written forms vary, the places do not.
+
+use crate::fold::fold;
+
+/// Street types that stand in front, as in Portuguese and Spanish.
+const TYPES_IN_FRONT: [(&str, &str); 46] = [
+    ("r", "rua"),
+    ("av", "avenida"),
+    ("ave", "avenida"),
+    ("aven", "avenida"),
+    ("avda", "avenida"),
+    ("al", "alameda"),
+    ("alam", "alameda"),
+    ("tv", "travessa"),
+    ("trav", "travessa"),
+    ("tr", "travessa"),
+    ("rod", "rodovia"),
+    ("rdv", "rodovia"),
+    ("pc", "praca"),
+    ("pca", "praca"),
+    ("prc", "praca"),
+    ("pr", "praca"),
+    ("est", "estrada"),
+    ("estr", "estrada"),
+    ("lg", "largo"),
+    ("lgo", "largo"),
+    ("lad", "ladeira"),
+    ("ld", "ladeira"),
+    ("bc", "beco"),
+    ("vl", "vila"),
+    ("vla", "vila"),
+    ("jd", "jardim"),
+    ("jrd", "jardim"),
+    ("pq", "parque"),
+    ("pque", "parque"),
+    ("qd", "quadra"),
+    ("q", "quadra"),
+    ("lt", "lote"),
+    ("cj", "conjunto"),
+    ("conj", "conjunto"),
+    ("cond", "condominio"),
+    ("lot", "loteamento"),
+    ("res", "residencial"),
+    ("vd", "viaduto"),
+    ("viad", "viaduto"),
+    ("fz", "fazenda"),
+    ("faz", "fazenda"),
+    ("st", "saint"),
+    ("c", "calle"),
+    ("urb", "urbanizacao"),
+    ("bv", "boulevard"),
+    ("set", "setor"),
+];
+
+/// Street types that stand at the end, as in English.
+const TYPES_AT_THE_END: [(&str, &str); 39] = [
+    ("st", "street"),
+    ("str", "street"),
+    ("rd", "road"),
+    ("ave", "avenue"),
+    ("av", "avenue"),
+    ("cl", "close"),
+    ("ct", "court"),
+    ("crt", "court"),
+    ("pl", "place"),
+    ("cres", "crescent"),
+    ("cresc", "crescent"),
+    ("cr", "crescent"),
+    ("dr", "drive"),
+    ("drv", "drive"),
+    ("ln", "lane"),
+    ("blvd", "boulevard"),
+    ("boul", "boulevard"),
+    ("hwy", "highway"),
+    ("pkwy", "parkway"),
+    ("pde", "parade"),
+    ("tce", "terrace"),
+    ("ter", "terrace"),
+    ("terr", "terrace"),
+    ("sq", "square"),
+    ("cct", "circuit"),
+    ("cir", "circle"),
+    ("gr", "grove"),
+    ("gve", "grove"),
+    ("gdns", "gardens"),
+    ("esp", "esplanade"),
+    ("ests", "estates"),
+    ("hts", "heights"),
+    ("mt", "mount"),
+    ("pt", "point"),
+    ("rdge", "ridge"),
+    ("trl", "trail"),
+    ("wy", "way"),
+    ("wlk", "walk"),
+    ("fwy", "freeway"),
+];
+
+/// Words inside the names of streets and districts.
+const INSIDE: [(&str, &str); 38] = [
+    ("dr", "doutor"),
+    ("dra", "doutora"),
+    ("prof", "professor"),
+    ("profa", "professora"),
+    ("gen", "general"),
+    ("gal", "general"),
+    ("cel", "coronel"),
+    ("mal", "marechal"),
+    ("cap", "capitao"),
+    ("maj", "major"),
+    ("ten", "tenente"),
+    ("sgt", "sargento"),
+    ("brig", "brigadeiro"),
+    ("alm", "almirante"),
+    ("pres", "presidente"),
+    ("gov", "governador"),
+    ("sen", "senador"),
+    ("dep", "deputado"),
+    ("ver", "vereador"),
+    ("pref", "prefeito"),
+    ("min", "ministro"),
+    ("des", "desembargador"),
+    ("cons", "conselheiro"),
+    ("eng", "engenheiro"),
+    ("arq", "arquiteto"),
+    ("pe", "padre"),
+    ("mons", "monsenhor"),
+    ("cdor", "comendador"),
+    ("com", "comendador"),
+    ("visc", "visconde"),
+    ("sta", "santa"),
+    ("sto", "santo"),
+    ("s", "sao"),
+    ("n", "nossa"),
+    ("sra", "senhora"),
+    ("jd", "jardim"),
+    ("vl", "vila"),
+    ("pq", "parque"),
+];
+
+const IN_COMPLEMENTS: [(&str, &str); 33] = [
+    ("ap", "apto"),
+    ("apt", "apto"),
+    ("apartamento", "apto"),
+    ("apartment", "apto"),
+    ("flat", "apto"),
+    ("unit", "apto"),
+    ("bl", "bloco"),
+    ("bloc", "bloco"),
+    ("block", "bloco"),
+    ("cs", "casa"),
+    ("house", "casa"),
+    ("sl", "sala"),
+    ("room", "sala"),
+    ("suite", "sala"),
+    ("ste", "sala"),
+    ("and", "andar"),
+    ("floor", "andar"),
+    ("level", "andar"),
+    ("fds", "fundos"),
+    ("fundo", "fundos"),
+    ("lj", "loja"),
+    ("lt", "lote"),
+    ("qd", "quadra"),
+    ("q", "quadra"),
+    ("conj", "conjunto"),
+    ("cj", "conjunto"),
+    ("tr", "torre"),
+    ("ed", "edificio"),
+    ("edif", "edificio"),
+    ("cob", "cobertura"),
+    ("dto", "direito"),
+    ("esq", "esquerdo"),
+    ("gp", "galpao"),
+];
+
+/// Writes the words of a street, folded, its type and titles in one spelling, without `de`, `da`, `do`.
+pub fn street_words_into(street: &str, out: &mut String) {
+    let folded = fold(street);
+    let words = folded.split(' ').filter(|word| !word.is_empty());
+    let last = words.clone().count().saturating_sub(1);
+    join(
+        words.enumerate().map(|(n, word)| match n {
+            0 => spelling(&TYPES_IN_FRONT, word),
+            n if n == last => match spelling(&TYPES_AT_THE_END, word) {
+                same if same == word => spelling(&INSIDE, word),
+                other => other,
+            },
+            _ => spelling(&INSIDE, word),
+        }),
+        out,
+    );
+}
+
+/// Writes the words of a complement, folded, in one spelling; letters and digits stand apart (`ap12` is `apto 12`).
+pub fn complement_words_into(complement: &str, out: &mut String) {
+    let folded = fold(complement);
+    let pieces = folded.split(' ').flat_map(|word| {
+        let border = word.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+        let (letters, digits) = word.split_at(border);
+        [letters, digits]
+    });
+    join(pieces.filter(|piece| !piece.is_empty()).map(|word| spelling(&IN_COMPLEMENTS, word)), out);
+}
+
+/// Writes the words of a district or city, folded, in one spelling, without `de`, `da`, `do`.
+pub fn district_words_into(district: &str, out: &mut String) {
+    let folded = fold(district);
+    let words = folded.split(' ').filter(|word| !word.is_empty());
+    join(words.map(|word| spelling(&INSIDE, word)), out);
+}
+
+fn spelling<'a>(table: &[(&'static str, &'static str)], word: &'a str) -> &'a str {
+    if word.len() > 11 {
+        return word;
+    }
+    table.iter().find(|(written, _)| *written == word).map_or(word, |(_, spelling)| spelling)
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a str> + Clone, out: &mut String) {
+    let is_connective = |word: &&str| matches!(*word, "de" | "da" | "do" | "das" | "dos" | "e");
+    let only_connectives = words.clone().all(|word| is_connective(&word));
+    let start = out.len();
+    for word in words.filter(|word| only_connectives || !is_connective(word)) {
+        if out.len() > start {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(by: fn(&str, &mut String), text: &str) -> String {
+        let mut out = String::new();
+        by(text, &mut out);
+        out
+    }
+
+    #[test]
+    fn streets_have_one_spelling() {
+        let groups: &[&[&str]] = &[
+            &["Rua das Flores", "R. das Flores", "R DAS FLORES", "Rua Flores"],
+            &["Avenida Doutor Arnaldo", "Av. Dr. Arnaldo", "AV DR ARNALDO"],
+            &["Praça da Sé", "Pça da Sé", "Pc. Se"],
+            &["Alameda Santos", "Al. Santos"],
+            &["Rua Santo Antônio", "R. Sto Antonio"],
+            &["High Street", "High St", "HIGH ST."],
+            &["Station Road", "Station Rd"],
+            &["Green Drive", "Green Dr"],
+            &["St Georges Crescent", "St. Georges Cres"],
+        ];
+        for group in groups {
+            for street in &group[1..] {
+                assert_eq!(written(street_words_into, group[0]), written(street_words_into, street), "{street}");
+            }
+        }
+        assert_ne!(written(street_words_into, "Rua Santos"), written(street_words_into, "Avenida Santos"));
+    }
+
+    #[test]
+    fn complements_and_districts_have_one_spelling() {
+        for complement in ["Apto 12 Bloco B", "ap12 bl B", "Apartamento 12, bl. b"] {
+            assert_eq!(written(complement_words_into, complement), "apto 12 bloco b", "{complement}");
+        }
+        for district in ["Jardim São Paulo", "Jd. S. Paulo", "JD SAO PAULO"] {
+            assert_eq!(written(district_words_into, district), "jardim sao paulo", "{district}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Normalized records → the columns that the engine compares: folded words, sounds, digits.
+//!
+//! Each value is reduced to what two spellings of the same thing share. A flag decides what is left of a value: some
+//! are compared as codes, some not at all.
+
+use crate::address;
+use crate::company::CompanyName;
+use crate::fold::{fold, fold_code_into, fold_into, words};
+use crate::name::PersonName;
+use crate::sound;
+use crate::tax_id::{is_cnpj, is_cpf, is_nif};
+use crate::website::registrable_part;
+use std::borrow::Cow;
+use vinculo_records::normalized::Usability;
+use vinculo_records::{
+    AttributeId, AttributeType, Attributes, Comparable, ComparableRecords, Flag, Kind, ListColumn, NormalizedView,
+    RecordHash, Standard, Value,
+};
+
+/// The columns of persons and organizations both.
+const COMMON: [Comparable; 13] = [
+    Comparable::TaxId,
+    Comparable::TaxCode,
+    Comparable::Email,
+    Comparable::SharedEmail,
+    Comparable::Phone,
+    Comparable::Street,
+    Comparable::HouseNumber,
+    Comparable::Complement,
+    Comparable::District,
+    Comparable::City,
+    Comparable::Region,
+    Comparable::PostalCode,
+    Comparable::Country,
+];
+
+const OF_PERSONS: [Comparable; 7] = [
+    Comparable::Name,
+    Comparable::NameSound,
+    Comparable::GivenNameCount,
+    Comparable::NameGeneration,
+    Comparable::MotherName,
+    Comparable::BirthDate,
+    Comparable::Sex,
+];
+
+const OF_ORGANIZATIONS: [Comparable; 3] = [Comparable::OrganizationName, Comparable::LegalForm, Comparable::Website];
+
+/// Builds the comparable columns of many records of one kind, record by record.
+#[derive(Debug)]
+pub struct ComparableWriter {
+    kind: Kind,
+    country: String,
+    hashes: Vec<RecordHash>,
+    columns: Vec<(Comparable, ListColumn)>,
+    person: PersonName,
+    mother: PersonName,
+    company: CompanyName,
+    text: String,
+}
+
+impl ComparableWriter {
+    /// A writer without records. `country` is the project's, two capital letters: lines of address are read as there.
+    pub fn new(kind: Kind, attributes: &Attributes, country: &str) -> Self {
+        let of_kind: &[Comparable] = match kind {
+            Kind::Person => &OF_PERSONS,
+            Kind::Organization => &OF_ORGANIZATIONS,
+        };
+        let declared = attributes.custom().iter().enumerate().filter_map(|(n, attribute)| {
+            let id = AttributeId::custom(n)?;
+            Some(Comparable::Custom(id, attribute.attribute_type))
+        });
+        let all = of_kind.iter().chain(&COMMON).copied().chain(declared);
+        Self {
+            kind,
+            country: country.to_owned(),
+            hashes: Vec::new(),
+            columns: all.map(|what| (what, ListColumn::default())).collect(),
+            person: PersonName::default(),
+            mother: PersonName::default(),
+            company: CompanyName::default(),
+            text: String::new(),
+        }
+    }
+
+    /// Adds a record; the caller has seen to it that it is of the writer's kind.
+    pub fn push(&mut self, hash: RecordHash, record: NormalizedView<'_>) {
+        match self.kind {
+            Kind::Person => self.push_person(record),
+            Kind::Organization => self.push_organization(record),
+        }
+        self.push_contacts(record);
+        self.push_address(record);
+        self.push_declared(record);
+        for (_, column) in &mut self.columns {
+            column.end_record();
+        }
+        self.hashes.push(hash);
+    }
+
+    /// Adds all records of another writer of the same kind and attributes.
+    pub fn append(&mut self, other: &Self) {
+        self.hashes.extend_from_slice(&other.hashes);
+        for ((_, column), (_, more)) in self.columns.iter_mut().zip(&other.columns) {
+            column.append(more);
+        }
+    }
+
+    /// The records that were added.
+    pub fn finish(self) -> ComparableRecords {
+        ComparableRecords::new(self.kind, self.hashes, self.columns)
+    }
+
+    fn push_person(&mut self, record: NormalizedView<'_>) {
+        let of = |attribute: Standard| first(record, attribute).unwrap_or_default();
+        let parts = [Standard::GivenName, Standard::MiddleName, Standard::FamilyName].map(of);
+        if parts.iter().any(|part| !part.is_empty()) {
+            self.person.read_parts(parts[0], parts[1], parts[2]);
+        } else {
+            let whole = [of(Standard::FullName), of(Standard::Name)];
+            self.person.read_full(whole.into_iter().find(|name| !name.is_empty()).unwrap_or_default());
+        }
+        let mut person = std::mem::take(&mut self.person);
+        for word in person.words() {
+            self.add(Comparable::Name, word);
+            self.text.clear();
+            sound::key_into(word, &mut self.text);
+            self.add_text(Comparable::NameSound);
+        }
+        if let Some(count) = person.given_names().filter(|_| person.words().next().is_some()) {
+            self.add(Comparable::GivenNameCount, &count.to_string());
+        }
+        if let Some(generation) = person.generation() {
+            self.add(Comparable::NameGeneration, generation);
+        }
+        std::mem::swap(&mut self.person, &mut person);
+        let mut mother = std::mem::take(&mut self.mother);
+        mother.read_full(of(Standard::MotherName));
+        mother.words().for_each(|word| self.add(Comparable::MotherName, word));
+        self.mother = mother;
+        if let Some(date) = first(record, Standard::BirthDate) {
+            self.add_digits(Comparable::BirthDate, date);
+        }
+        if let Some(sex) = first(record, Standard::Sex) {
+            self.add(Comparable::Sex, sex);
+        }
+    }
+
+    fn push_organization(&mut self, record: NormalizedView<'_>) {
+        let mut company = std::mem::take(&mut self.company);
+        for attribute in [Standard::LegalName, Standard::TradeName, Standard::Name] {
+            let Some(name) = first(record, attribute) else {
+                continue;
+            };
+            company.read(name);
+            if !company.core().is_empty() {
+                self.add(Comparable::OrganizationName, company.core());
+            }
+            for form in company.legal_forms() {
+                self.add(Comparable::LegalForm, form);
+            }
+        }
+        self.company = company;
+        if let Some(host) = first(record, Standard::Website).and_then(registrable_part) {
+            self.add(Comparable::Website, host);
+        }
+    }
+
+    fn push_contacts(&mut self, record: NormalizedView<'_>) {
+        for id in comparable_values(record, Standard::TaxId.into()) {
+            self.text.clear();
+            match identifier_type(id) {
+                Some(name) => {
+                    self.text.push_str(name);
+                    self.text.push(':');
+                    self.text.push_str(id.text);
+                    self.add_text(Comparable::TaxId);
+                }
+                None => {
+                    fold_code_into(id.text, &mut self.text);
+                    self.add_text(Comparable::TaxCode);
+                }
+            }
+        }
+        for email in comparable_values(record, Standard::Email.into()) {
+            self.text.clear();
+            self.text.extend(email.text.chars().flat_map(char::to_lowercase));
+            self.add_text(match email.flag {
+                Some(Flag::SharedMailbox) => Comparable::SharedEmail,
+                _ => Comparable::Email,
+            });
+        }
+        for phone in comparable_values(record, Standard::Phone.into()) {
+            self.add_digits(Comparable::Phone, phone.text);
+        }
+    }
+
+    fn push_address(&mut self, record: NormalizedView<'_>) {
+        let country = self.country.clone();
+        let line = first(record, Standard::Address).map(|line| address::parse(line, &country));
+        let line = line.unwrap_or_default();
+        let part = |attribute: Standard, in_line: &'_ str| -> String {
+            first(record, attribute).unwrap_or(in_line).to_owned()
+        };
+        let street = part(Standard::Street, &line.street);
+        self.add_words_by(Comparable::Street, &street, address::street_words_into);
+        let number = part(Standard::HouseNumber, &line.house_number);
+        if number != address::WITHOUT_NUMBER {
+            self.add_code(Comparable::HouseNumber, &number);
+        }
+        let complement = part(Standard::Complement, line.complement);
+        self.add_words_by(Comparable::Complement, &complement, address::complement_words_into);
+        let district = part(Standard::District, line.district);
+        self.add_words_by(Comparable::District, &district, address::district_words_into);
+        self.add_folded(Comparable::City, &part(Standard::City, line.city));
+        self.add_folded(Comparable::Region, &part(Standard::Region, line.region));
+        self.add_code(Comparable::PostalCode, &part(Standard::PostalCode, line.postal_code));
+        self.add_folded(Comparable::Country, first(record, Standard::Country).unwrap_or_default());
+    }
+
+    fn push_declared(&mut self, record: NormalizedView<'_>) {
+        for at in 0..self.columns.len() {
+            let Comparable::Custom(id, attribute_type) = self.columns[at].0 else {
+                continue;
+            };
+            let what = self.columns[at].0;
+            for value in comparable_values(record, id) {
+                match attribute_type {
+                    AttributeType::Text | AttributeType::Set => self.add_folded(what, value.text),
+                    AttributeType::Code => self.add_code(what, value.text),
+                    AttributeType::Date => self.add_digits(what, value.text),
+                    AttributeType::Number => self.add(what, value.text),
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, what: Comparable, value: &str) {
+        if let Some((_, column)) = self.columns.iter_mut().find(|(have, _)| *have == what) {
+            column.push_value(value);
+        }
+    }
+
+    /// Adds what stands in the writer's own text, unless it is empty.
+    fn add_text(&mut self, what: Comparable) {
+        let text = std::mem::take(&mut self.text);
+        if !text.is_empty() {
+            self.add(what, &text);
+        }
+        self.text = text;
+    }
+
+    fn add_folded(&mut self, what: Comparable, value: &str) {
+        self.text.clear();
+        fold_into(value, &mut self.text);
+        self.add_text(what);
+    }
+
+    fn add_code(&mut self, what: Comparable, value: &str) {
+        self.text.clear();
+        fold_code_into(value, &mut self.text);
+        self.add_text(what);
+    }
+
+    fn add_digits(&mut self, what: Comparable, value: &str) {
+        self.text.clear();
+        self.text.extend(value.chars().filter(char::is_ascii_digit));
+        self.add_text(what);
+    }
+
+    fn add_words_by(&mut self, what: Comparable, value: &str, spell: fn(&str, &mut String)) {
+        let mut spelled = String::new();
+        spell(value, &mut spelled);
+        let folded: Cow<'_, str> = fold(&spelled);
+        words(&folded).for_each(|word| self.add(what, word));
+    }
+}
+
+/// The first value of an attribute that may be compared.
+fn first<'a>(record: NormalizedView<'a>, attribute: Standard) -> Option<&'a str> {
+    comparable_values(record, attribute.into()).next().map(|value| value.text)
+}
+
+fn comparable_values<'a>(record: NormalizedView<'a>, attribute: AttributeId) -> impl Iterator<Item = Value<'a>> {
+    let is_usable = |value: &Value<'_>| {
+        let usable = value.flag.is_none_or(|flag| flag.usability() != Usability::Nothing);
+        usable && !value.text.is_empty()
+    };
+    record.values_of(attribute).filter(is_usable)
+}
+
+/// The type of an identifier whose check digits hold; nothing for all that is compared as a code.
+fn identifier_type(id: Value<'_>) -> Option<&'static str> {
+    if !matches!(id.flag, None | Some(Flag::ZerosRestored)) {
+        return None;
+    }
+    match id.text.len() {
+        9 if is_nif(id.text) => Some("nif"),
+        11 if is_cpf(id.text) => Some("cpf"),
+        14 if is_cnpj(id.text) => Some("cnpj"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_records::NormalizedRecord;
+
+    fn columns(kind: Kind, values: &[(Standard, &str, Option<Flag>)]) -> Vec<(Comparable, Vec<String>)> {
+        let mut record = NormalizedRecord::new(kind, None, 0);
+        for &(attribute, text, flag) in values {
+            record.push(Value { attribute: attribute.into(), text, flag });
+        }
+        let mut writer = ComparableWriter::new(kind, &Attributes::default(), "BR");
+        writer.push(RecordHash(1), record.view());
+        let records = writer.finish();
+        let filled = records.columns().map(|(what, column)| (what, column.get(0).map(str::to_owned).collect()));
+        filled.filter(|(_, values): &(_, Vec<String>)| !values.is_empty()).collect()
+    }
+
+    fn expected(columns: &[(Comparable, &[&str])]) -> Vec<(Comparable, Vec<String>)> {
+        let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        columns.iter().map(|(what, values)| (*what, owned(values))).collect()
+    }
+
+    #[test]
+    fn a_person_gives_words_sounds_and_digits() {
+        let found = columns(
+            Kind::Person,
+            &[
+                (Standard::GivenName, "Ana", None),
+                (Standard::FamilyName, "de Lima Neto", None),
+                (Standard::BirthDate, "1980-02-31", Some(Flag::ImpossibleDate)),
+                (Standard::TaxId, "52998224725", None),
+                (Standard::TaxId, "12345678900", Some(Flag::CheckDigit)),
+                (Standard::Email, "Ana@Loja.com", None),
+                (Standard::Phone, "+5511987654321", None),
+                (Standard::Phone, "", Some(Flag::Placeholder)),
+            ],
+        );
+        let sounds = [sound::key("ana"), sound::key("lima")];
+        assert_eq!(
+            found,
+            expected(&[
+                (Comparable::Name, &["ana", "lima"]),
+                (Comparable::NameSound, &[&sounds[0], &sounds[1]]),
+                (Comparable::GivenNameCount, &["1"]),
+                (Comparable::NameGeneration, &["neto"]),
+                (Comparable::BirthDate, &["19800231"]),
+                (Comparable::TaxId, &["cpf:52998224725"]),
+                (Comparable::TaxCode, &["12345678900"]),
+                (Comparable::Email, &["ana@loja.com"]),
+                (Comparable::Phone, &["5511987654321"]),
+            ])
+        );
+    }
+
+    #[test]
+    fn an_organization_leaves_its_legal_form_out_of_its_name() {
+        let found = columns(
+            Kind::Organization,
+            &[
+                (Standard::LegalName, "Açaí do Norte Ltda.", None),
+                (Standard::Email, "info@acai.com.br", Some(Flag::SharedMailbox)),
+                (Standard::Website, "www.acai.com.br", None),
+            ],
+        );
+        assert_eq!(
+            found,
+            expected(&[
+                (Comparable::OrganizationName, &["acai norte"]),
+                (Comparable::LegalForm, &["ltda"]),
+                (Comparable::Website, &["acai.com.br"]),
+                (Comparable::SharedEmail, &["info@acai.com.br"]),
+            ])
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! E-mail addresses: lower case, without `mailto:` and display name, the domain in ASCII.
+
+use crate::placeholder::{is_keyboard_play, is_placeholder};
+use std::borrow::Cow;
+use vinculo_records::Flag;
+
+const LOCAL_MAX: usize = 64;
+const ADDRESS_MAX: usize = 254;
+
+/// An e-mail address as it is shown and compared; one that is invalid keeps its characters in lower case.
+pub fn normalize(shown: &str, out: &mut String) -> Option<Flag> {
+    let bare = unwrap(shown);
+    let says_nothing = bare.trim_matches('@').is_empty();
+    if says_nothing || (!bare.contains('@') && is_placeholder(bare)) {
+        return Some(Flag::Placeholder);
+    }
+    let Some((local, domain)) = bare.rsplit_once('@').map(|(local, domain)| (local.trim_end(), domain.trim_start()))
+    else {
+        out.extend(bare.chars().flat_map(char::to_lowercase));
+        return Some(if is_stand_in_local(out) { Flag::Placeholder } else { Flag::InvalidEmail });
+    };
+    if local.contains('@') && !is_quoted(local) {
+        return Some(Flag::SeveralValues);
+    }
+    out.extend(unquote(local).chars().flat_map(char::to_lowercase));
+    let local_length = out.len();
+    let domain = ascii_domain(domain.trim_end_matches('.'));
+    out.push('@');
+    out.push_str(&domain.to_lowercase());
+    let (local, domain) = (&out[..local_length], &out[local_length + 1..]);
+    if is_stand_in(local, domain) {
+        Some(Flag::Placeholder)
+    } else if !is_local(local) || !is_domain(domain) || out.len() > ADDRESS_MAX {
+        Some(Flag::InvalidEmail)
+    } else if is_role(local) {
+        Some(Flag::SharedMailbox)
+    } else {
+        None
+    }
+}
+
+/// Takes `mailto:`, a display name and `<…>`, and stray punctuation off.
+fn unwrap(shown: &str) -> &str {
+    let mut bare = shown;
+    if let (Some(open), Some(close)) = (bare.rfind('<'), bare.rfind('>'))
+        && open < close
+    {
+        bare = &bare[open + 1..close];
+    }
+    bare = bare.trim_matches([' ', ',', ';', '(', ')', '[', ']', '\'', '<', '>']);
+    match bare.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => {
+            let address = &bare[7..];
+            address.split_once('?').map_or(address, |(address, _)| address).trim()
+        }
+        _ => bare,
+    }
+}
+
+fn is_quoted(local: &str) -> bool {
+    local.len() > 2 && local.starts_with('"') && local.ends_with('"')
+}
+
+/// Quotes around a local part that needs none are taken off.
+fn unquote(local: &str) -> &str {
+    match local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if is_dot_atom(inner) => inner,
+        _ => local,
+    }
+}
+
+/// An international domain in Punycode, so that both of its spellings compare equal.
+fn ascii_domain(domain: &str) -> Cow<'_, str> {
+    if domain.is_ascii() {
+        return Cow::Borrowed(domain);
+    }
+    idna::domain_to_ascii(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
+}
+
+fn is_local(local: &str) -> bool {
+    let quoted = || is_quoted(local) && local.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    local.len() <= LOCAL_MAX && (is_dot_atom(local) || quoted())
+}
+
+fn is_dot_atom(local: &str) -> bool {
+    let is_atom_char = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
+}
+
+/// Whether a host name has at least two labels of letters, digits and inner hyphens, the last one not all digits.
+pub(crate) fn is_domain(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    domain.contains('.')
+        && domain.split('.').all(is_label)
+        && top.len() >= 2
+        && top.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// `naotem@…`, `teste@teste`, `nao@tem.com`: addresses of nobody.
+fn is_stand_in(local: &str, domain: &str) -> bool {
+    const EMPTY_LOCALS: [&str; 9] = ["nao", "sem", "n", "a", "email", "e-mail", "nome", "cliente", "abc"];
+    const EMPTY_DOMAINS: [&str; 14] = [
+        "tem", "nao", "naotem", "possui", "email", "sem", "semmail", "sememail", "teste", "test", "exemplo", "n", "a",
+        "abc",
+    ];
+    let host = domain.split('.').next().unwrap_or_default();
+    is_stand_in_local(local)
+        || is_stand_in_local(host)
+        || EMPTY_LOCALS.contains(&local) && (EMPTY_DOMAINS.contains(&host) || host == local)
+}
+
+fn is_stand_in_local(local: &str) -> bool {
+    const STAND_INS: [&str; 20] = [
+        "naotem",
+        "naotememail",
+        "naopossui",
+        "naopossuiemail",
+        "naoinformado",
+        "naoinformou",
+        "naoexiste",
+        "naoconsta",
+        "sememail",
+        "semmail",
+        "semnome",
+        "semcadastro",
+        "noemail",
+        "nomail",
+        "null",
+        "none",
+        "teste",
+        "test",
+        "testes",
+        "undefined",
+    ];
+    let mut compact = [0_u8; 16];
+    let mut length = 0;
+    for byte in local.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')) {
+        if length == compact.len() {
+            return false;
+        }
+        compact[length] = byte;
+        length += 1;
+    }
+    let compact = std::str::from_utf8(&compact[..length]).unwrap_or_default();
+    STAND_INS.contains(&compact) || is_keyboard_play(compact)
+}
+
+/// Mailboxes of a role, in Portuguese, English and Spanish.
+const ROLES: &str = "info informacoes contato contatos contacto contact contactus vendas venda sales sac nfe nf \
+    notafiscal xml financeiro finance fin fiscal compras comercial atendimento suporte support \
+    admin administracao administrativo adm administrator rh hr dp jobs vagas curriculo marketing \
+    mkt faturamento cobranca office escritorio geral hello ola mail email webmaster postmaster \
+    hostmaster noreply no-reply naoresponda diretoria gerencia secretaria recepcao contabilidade \
+    contabil loja ouvidoria help ajuda billing accounts service servico team equipe reservas \
+    reservations pedidos orders juridico empresa enquiries press imprensa logistica";
+
+/// Whether a mailbox belongs to a role and not to a person; digits behind the role's name do not change it.
+fn is_role(local: &str) -> bool {
+    let role = local.trim_end_matches(|c: char| c.is_ascii_digit());
+    !role.is_empty() && ROLES.split(' ').any(|known| known == role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn normalized(raw: &str) -> (String, Option<Flag>) {
+        let mut out = String::new();
+        let flag = normalize(&crate::shown::shown(raw).0, &mut out);
+        (out, flag)
+    }
+
+    #[test]
+    fn addresses_come_out_in_one_spelling() {
+        let cases = [
+            ("Maria.Silva@Gmail.COM", "maria.silva@gmail.com", None),
+            (" mailto:maria@loja.com.br ", "maria@loja.com.br", None),
+            ("Maria Silva <maria@loja.com.br>", "maria@loja.com.br", None),
+            ("<maria@loja.com.br>;", "maria@loja.com.br", None),
+            ("maria @ loja.com.br", "maria@loja.com.br", None),
+            ("maria+tag@loja.com.br", "maria+tag@loja.com.br", None),
+            ("\"maria\"@loja.com", "maria@loja.com", None),
+            ("\"maria silva\"@loja.com", "\"maria silva\"@loja.com", None),
+            ("maria@açaí.com.br", "maria@xn--aa-4iaz.com.br", None),
+            ("maria@xn--aa-4iaz.com.br", "maria@xn--aa-4iaz.com.br", None),
+            ("maria@loja.com.br.", "maria@loja.com.br", None),
+            ("joão@loja.com", "joão@loja.com", None),
+            ("Contato@Loja.com", "contato@loja.com", Some(Flag::SharedMailbox)),
+            ("vendas2@loja.com", "vendas2@loja.com", Some(Flag::SharedMailbox)),
+            ("maria.loja.com", "maria.loja.com", Some(Flag::InvalidEmail)),
+            ("maria@loja", "maria@loja", Some(Flag::InvalidEmail)),
+            ("maria..silva@loja.com", "maria..silva@loja.com", Some(Flag::InvalidEmail)),
+            ("maria@-loja.com", "maria@-loja.com", Some(Flag::InvalidEmail)),
+            ("maria@127.0.0.1", "maria@127.0.0.1", Some(Flag::InvalidEmail)),
+        ];
+        for (raw, text, flag) in cases {
+            assert_eq!(normalized(raw), (text.to_owned(), flag), "{raw}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_nobody_are_placeholders() {
+        for raw in [
+            "naotem@gmail.com",
+            "nao.tem@gmail.com",
+            "nao@tem.com",
+            "sem@email",
+            "sem@email.com",
+            "teste@teste",
+            "teste@teste.com.br",
+            "xxx@",
+            "xxx@xxx.com",
+            "semnome@loja.com",
+            "sememail@sememail.com",
+            "não informado",
+            "aaa@aaa.com",
+            "a@a.com",
+            "naotem",
+            "n/a",
+            "@",
+        ] {
+            assert_eq!(normalized(raw).1, Some(Flag::Placeholder), "{raw}");
+        }
+    }
+
+    #[test]
+    fn two_addresses_in_a_cell_are_several_values() {
+        for raw in ["a.b@x.com; c@y.com", "a.b@x.com,c@y.com", "a.b@x.com c@y.com", "a.b@x.com / c@y.com"] {
+            assert_eq!(normalized(raw).1, Some(Flag::SeveralValues), "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn normalizing_twice_is_normalizing_once(raw in "\\PC{0,30}|[A-Za-z.<> \"]{0,9}@[A-Za-zé.-]{1,9}\\.(com|br)") {
+            let (once, flag) = normalized(&raw);
+            if flag.is_none_or(|flag| flag.usability() != vinculo_records::normalized::Usability::Nothing) {
+                let again = normalized(&once);
+                prop_assert_eq!(again, (once, flag));
+            }
+        }
+    }
+}
