@@ -1,0 +1,308 @@
+//! A record → its blocking keys: 32-bit hashes of what a rule's records must agree on.
+//!
+//! Two different texts share a key by chance once in four thousand million pairs; such a pair is compared and falls.
+
+use crate::comparison::code::bare;
+use crate::comparison::frequency::email_local;
+use crate::comparison::phone::tail;
+use crate::comparison::{Counted, Frequencies, FrequencyTable};
+use crate::encoding::{Encoded, mix, stable_hash};
+use crate::model::RuleLimits;
+use crate::plan::{BlockingRule, KeyPart};
+use vinculo_records::Comparable;
+
+/// No key: the record has not what the rule needs, or its block is too large to be compared.
+pub const NO_KEY: u32 = 0;
+
+/// The most values that a part of a key may have.
+const VALUES_MAX: usize = 8;
+/// A tax identifier shorter than this has no halves.
+const HALVED_MIN: usize = 6;
+
+/// The hashes of one part of a record's keys.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hashes {
+    values: [u64; VALUES_MAX],
+    count: usize,
+}
+
+impl Hashes {
+    fn push(&mut self, hash: u64, most: usize) {
+        if self.count < most.min(VALUES_MAX) && !self.values[..self.count].contains(&hash) {
+            self.values[self.count] = hash;
+            self.count += 1;
+        }
+    }
+
+    fn as_slice(&self) -> &[u64] {
+        &self.values[..self.count]
+    }
+}
+
+/// Makes the keys of records.
+#[derive(Debug)]
+pub struct KeyMaker<'a> {
+    records: &'a Encoded,
+    name: Option<usize>,
+    sound: Option<usize>,
+    name_rarity: Vec<u32>,
+    street_rarity: Vec<u32>,
+}
+
+impl<'a> KeyMaker<'a> {
+    /// A maker of keys; the frequencies tell which words are rare.
+    pub fn new(records: &'a Encoded, frequencies: Frequencies<'_>) -> Self {
+        let counts = |what, counted: &[Counted]| -> Vec<u32> {
+            let Some(column) = records.column(what) else {
+                return Vec::new();
+            };
+            let tables: Vec<&FrequencyTable> = counted.iter().filter_map(|counted| frequencies.of(*counted)).collect();
+            let values = records.dictionary(column);
+            let count = |id| tables.iter().map(|table| table.records(values.hash(id))).sum();
+            (0..values.len() as u32).map(count).collect()
+        };
+        Self {
+            records,
+            name: records.column(Comparable::Name),
+            sound: records.column(Comparable::NameSound),
+            name_rarity: counts(Comparable::Name, &[Counted::GivenName, Counted::FamilyName]),
+            street_rarity: counts(Comparable::Street, &[Counted::Value(Comparable::Street)]),
+        }
+    }
+
+    /// Writes the keys of a record under a rule before any refinement; returns how many.
+    pub fn keys(&self, rule: &BlockingRule, rank: u32, out: &mut [u32]) -> usize {
+        let Some((first, others)) = rule.parts.split_first() else {
+            return 0;
+        };
+        let mut base = 0;
+        for part in others {
+            match self.part(*part, rank).as_slice().first() {
+                Some(hash) => base = mix(base, *hash),
+                None => return 0,
+            }
+        }
+        let hashes = self.part(*first, rank);
+        let count = hashes.count.min(out.len());
+        for (key, hash) in out.iter_mut().zip(hashes.as_slice()) {
+            *key = shorten(mix(*hash, base));
+        }
+        count
+    }
+
+    /// The key of a record under a rule after the refinements that its block needs; [`NO_KEY`] where the block stays
+    /// too large or the record lacks the refinement.
+    pub fn refined(&self, rule: &BlockingRule, limits: &RuleLimits, rank: u32, key: u32) -> u32 {
+        let mut key = key;
+        for (done, part) in rule.refinements.iter().enumerate() {
+            if !limits.is_oversized(done, key) {
+                return key;
+            }
+            match self.refine(*part, rank, key) {
+                NO_KEY => return NO_KEY,
+                refined => key = refined,
+            }
+        }
+        match limits.is_oversized(rule.refinements.len(), key) {
+            true => NO_KEY,
+            false => key,
+        }
+    }
+
+    /// A key with one more part; [`NO_KEY`] where the record lacks it.
+    pub fn refine(&self, part: KeyPart, rank: u32, key: u32) -> u32 {
+        let hashes = self.part(part, rank);
+        let first = hashes.as_slice().first();
+        first.map_or(NO_KEY, |hash| shorten(mix(u64::from(key), *hash)))
+    }
+
+    fn part(&self, part: KeyPart, rank: u32) -> Hashes {
+        let mut out = Hashes::default();
+        let most = part.values_max();
+        match part {
+            KeyPart::TaxId => self.tax(rank, whole, most, &mut out),
+            KeyPart::TaxHead => self.tax(rank, |code| halves(code).map(|(head, _)| head), most, &mut out),
+            KeyPart::TaxTail => self.tax(rank, |code| halves(code).map(|(_, tail)| tail), most, &mut out),
+            KeyPart::Email => self.values(Comparable::Email, rank, |email| email, most, &mut out),
+            KeyPart::Mailbox => self.values(Comparable::Email, rank, email_local, most, &mut out),
+            KeyPart::Phone => self.values(Comparable::Phone, rank, tail, most, &mut out),
+            KeyPart::GivenSound => self.sounds(rank).first().into_iter().for_each(|sound| out.push(sound, most)),
+            KeyPart::FamilySound => self.family_sound(rank, &mut out),
+            KeyPart::WordSound => self.sounds(rank).ends(most).for_each(|sound| out.push(sound, most)),
+            KeyPart::NameSounds | KeyPart::Initials => self.name_ends(part, rank, &mut out),
+            KeyPart::RareWords => self.rare_words(rank, &mut out),
+            KeyPart::BirthDate => self.values(Comparable::BirthDate, rank, |date| date, most, &mut out),
+            KeyPart::BirthYear => {
+                self.values(Comparable::BirthDate, rank, |date| date_part(date, 0..4), most, &mut out)
+            }
+            KeyPart::BirthMonth => {
+                self.values(Comparable::BirthDate, rank, |date| date_part(date, 0..6), most, &mut out)
+            }
+            KeyPart::Birthday => self.values(Comparable::BirthDate, rank, |date| date_part(date, 4..8), most, &mut out),
+            KeyPart::MotherName => self.mother(rank, &mut out),
+            KeyPart::StreetNumber => self.street_number(rank, &mut out),
+            KeyPart::HouseNumber => self.values(Comparable::HouseNumber, rank, |number| number, most, &mut out),
+            KeyPart::PostalCode => self.values(Comparable::PostalCode, rank, |code| code, most, &mut out),
+            KeyPart::City => self.values(Comparable::City, rank, |city| city, most, &mut out),
+            KeyPart::Declared(what) => self.values(what, rank, |value| value, most, &mut out),
+        }
+        out
+    }
+
+    fn values(&self, what: Comparable, rank: u32, part: fn(&[u8]) -> &[u8], most: usize, out: &mut Hashes) {
+        let Some(column) = self.records.column(what) else {
+            return;
+        };
+        for &value in self.records.values(rank, column) {
+            let text = part(self.records.dictionary(column).bytes(value));
+            if !text.is_empty() {
+                out.push(stable_hash(text), most);
+            }
+        }
+    }
+
+    fn tax(&self, rank: u32, part: fn(&[u8]) -> Option<&[u8]>, most: usize, out: &mut Hashes) {
+        for what in [Comparable::TaxId, Comparable::TaxCode] {
+            let Some(column) = self.records.column(what) else {
+                continue;
+            };
+            for &value in self.records.values(rank, column) {
+                if let Some(text) = part(bare(self.records.dictionary(column).bytes(value))) {
+                    out.push(stable_hash(text), most);
+                }
+            }
+        }
+    }
+
+    fn sounds(&self, rank: u32) -> Sounds<'_> {
+        let words = self.name.map_or(&[][..], |column| self.records.values(rank, column));
+        let heard = self.sound.map_or(&[][..], |column| self.records.values(rank, column));
+        Sounds { maker: self, words, heard: if heard.len() == words.len() { heard } else { &[] } }
+    }
+
+    fn family_sound(&self, rank: u32, out: &mut Hashes) {
+        let sounds = self.sounds(rank);
+        if let Some(last) = sounds.words.len().checked_sub(1) {
+            out.push(sounds.get(last), 1);
+        }
+    }
+
+    fn name_ends(&self, part: KeyPart, rank: u32, out: &mut Hashes) {
+        let sounds = self.sounds(rank);
+        let Some(last) = sounds.words.len().checked_sub(1).filter(|last| *last > 0) else {
+            return;
+        };
+        let end = |at: usize| match part {
+            KeyPart::Initials => u64::from(sounds.initial(at)),
+            _ => sounds.get(at),
+        };
+        out.push(unordered(end(0), end(last)), 1);
+    }
+
+    fn rare_words(&self, rank: u32, out: &mut Hashes) {
+        let Some(column) = self.name else {
+            return;
+        };
+        let values = self.records.dictionary(column);
+        let mut rarest: [Option<(u32, u64)>; 2] = [None; 2];
+        for &word in self.records.values(rank, column) {
+            let found = (self.name_rarity[word as usize], values.hash(word));
+            if values.bytes(word).len() < 2 || rarest.contains(&Some(found)) {
+                continue;
+            }
+            match rarest {
+                [None, _] => rarest[0] = Some(found),
+                [Some(first), _] if found < first => rarest = [Some(found), Some(first)],
+                [_, Some(second)] if found >= second => {}
+                _ => rarest[1] = Some(found),
+            }
+        }
+        if let [Some((_, first)), Some((_, second))] = rarest {
+            out.push(unordered(first, second), 1);
+        }
+    }
+
+    fn mother(&self, rank: u32, out: &mut Hashes) {
+        let Some(column) = self.records.column(Comparable::MotherName) else {
+            return;
+        };
+        let values = self.records.dictionary(column);
+        if let [first, .., last] = self.records.values(rank, column) {
+            out.push(mix(values.hash(*first), values.hash(*last)), 1);
+        }
+    }
+
+    fn street_number(&self, rank: u32, out: &mut Hashes) {
+        let Some(column) = self.records.column(Comparable::Street) else {
+            return;
+        };
+        let number = self.part(KeyPart::HouseNumber, rank);
+        let values = self.records.dictionary(column);
+        let words = self.records.values(rank, column).iter();
+        let rarest = words.map(|&word| (self.street_rarity[word as usize], values.hash(word))).min();
+        if let (Some((_, word)), Some(number)) = (rarest, number.as_slice().first()) {
+            out.push(mix(word, *number), 1);
+        }
+    }
+}
+
+/// The sounds of the words of one name.
+struct Sounds<'a> {
+    maker: &'a KeyMaker<'a>,
+    words: &'a [u32],
+    heard: &'a [u32],
+}
+
+impl Sounds<'_> {
+    /// The sound of a word, or the word itself where it has none.
+    fn get(&self, at: usize) -> u64 {
+        let (column, value) = match (self.heard.get(at), self.maker.sound, self.maker.name) {
+            (Some(&heard), Some(column), _) => (column, heard),
+            (_, _, Some(column)) => (column, self.words[at]),
+            _ => return 0,
+        };
+        self.maker.records.dictionary(column).hash(value)
+    }
+
+    fn initial(&self, at: usize) -> u8 {
+        let first = |column| self.maker.records.dictionary(column).bytes(self.words[at]).first().copied();
+        self.maker.name.and_then(first).unwrap_or(0)
+    }
+
+    fn first(&self) -> Option<u64> {
+        (!self.words.is_empty()).then(|| self.get(0))
+    }
+
+    /// The sounds of the first word and of the last ones, at most `most`; initials have none.
+    fn ends(&self, most: usize) -> impl Iterator<Item = u64> {
+        let from = self.words.len().saturating_sub(most - 1).max(1);
+        let places = (0..self.words.len().min(1)).chain(from..self.words.len());
+        places.filter(|&at| !self.is_initial(at)).map(|at| self.get(at))
+    }
+
+    fn is_initial(&self, at: usize) -> bool {
+        let length = |column| self.maker.records.dictionary(column).bytes(self.words[at]).len();
+        self.maker.name.is_none_or(|column| length(column) < 2)
+    }
+}
+
+fn unordered(a: u64, b: u64) -> u64 {
+    mix(a.min(b), a.max(b))
+}
+
+/// A key of 32 bits that is never [`NO_KEY`].
+fn shorten(hash: u64) -> u32 {
+    ((hash >> 32) as u32).max(1)
+}
+
+fn whole(code: &[u8]) -> Option<&[u8]> {
+    Some(code)
+}
+
+fn halves(code: &[u8]) -> Option<(&[u8], &[u8])> {
+    (code.len() >= HALVED_MIN).then(|| code.split_at(code.len() / 2))
+}
+
+fn date_part(date: &[u8], range: std::ops::Range<usize>) -> &[u8] {
+    date.get(range).unwrap_or_default()
+}

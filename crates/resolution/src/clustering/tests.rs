@@ -1,0 +1,256 @@
+//! What clustering promises, whatever the input.
+
+use super::*;
+use proptest::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use vinculo_records::ListColumn;
+
+/// A small world: the weight of every pair, the pairs that were proposed, an identifier for some records.
+#[derive(Debug, Clone)]
+struct World {
+    /// Where each record stands in the column of identifiers.
+    positions: Vec<u32>,
+    weights: FxHashMap<(u32, u32), i32>,
+    pairs: Vec<ScoredPair>,
+    identifiers: Vec<Option<u8>>,
+    judgements: Vec<Judgement>,
+}
+
+impl World {
+    fn new(weights: &[(u32, u32, i32)], identifiers: &[Option<u8>]) -> Self {
+        let pair = |&(left, right, weight): &(u32, u32, i32)| ScoredPair { left, right, weight };
+        Self {
+            positions: (0..identifiers.len() as u32).collect(),
+            weights: weights.iter().map(|&(left, right, weight)| ((left, right), weight)).collect(),
+            pairs: weights.iter().map(pair).collect(),
+            identifiers: identifiers.to_vec(),
+            judgements: Vec::new(),
+        }
+    }
+
+    fn cluster(&self, settings: &ClusterSettings) -> Clustering {
+        let mut column = ListColumn::default();
+        let mut standing = vec![None; self.identifiers.len()];
+        for (identifier, &position) in self.identifiers.iter().zip(&self.positions) {
+            standing[position as usize] = *identifier;
+        }
+        for identifier in standing {
+            if let Some(identifier) = identifier {
+                column.push_value(&format!("cpf:{identifier}"));
+            }
+            column.end_record();
+        }
+        let exclusive = [ExclusiveColumn { values: &column, exclusivity: Exclusivity::ByType }];
+        let score = |left: u32, right: u32| *self.weights.get(&(left.min(right), left.max(right))).unwrap_or(&-20_000);
+        let input = ClusterInput {
+            positions: &self.positions,
+            pairs: &self.pairs,
+            exclusive: &exclusive,
+            judgements: &self.judgements,
+            score: &score,
+        };
+        cluster(&input, settings)
+    }
+
+    /// The same world with its records, pairs and judgements in another order.
+    fn shuffled(&self, positions: Vec<u32>, pair_order: &[usize]) -> Self {
+        Self {
+            positions,
+            pairs: pair_order.iter().map(|&i| self.pairs[i]).collect(),
+            judgements: self.judgements.iter().rev().copied().collect(),
+            ..self.clone()
+        }
+    }
+}
+
+fn groups(result: &Clustering) -> Vec<Vec<u32>> {
+    (0..result.clusters.len()).map(|c| result.clusters.members(c).to_vec()).collect()
+}
+
+fn reasons(result: &Clustering) -> Vec<ConflictReason> {
+    result.decisions.iter().filter_map(|decision| decision.reason).collect()
+}
+
+#[test]
+fn a_record_without_an_identifier_does_not_bridge_two_that_differ() {
+    let world = World::new(&[(0, 1, 9_000), (1, 2, 8_000), (0, 2, 7_000)], &[Some(1), None, Some(2)]);
+    let result = world.cluster(&ClusterSettings::default());
+    assert_eq!(groups(&result), [vec![0, 1], vec![2]]);
+    assert_eq!(reasons(&result), [ConflictReason::DifferentIdentifiers]);
+}
+
+#[test]
+fn a_chain_of_strong_pairs_falls_apart_where_the_cross_pairs_do_not_support_it() {
+    let chain = [(0, 1, 12_000), (1, 2, 1_000), (2, 3, 11_000)];
+    let result = World::new(&chain, &[None; 4]).cluster(&ClusterSettings::default());
+    assert_eq!(groups(&result), [vec![0, 1], vec![2, 3]]);
+    assert_eq!(reasons(&result), [ConflictReason::WeakSupport]);
+}
+
+#[test]
+fn a_contradiction_between_two_records_keeps_their_clusters_apart() {
+    let world = World::new(&[(0, 1, 9_000), (0, 2, 8_000), (1, 2, -20_000)], &[None; 3]);
+    let settings = ClusterSettings { veto_weight: -12_000, ..ClusterSettings::default() };
+    let result = world.cluster(&settings);
+    assert_eq!(groups(&result), [vec![0, 1], vec![2]]);
+    assert_eq!(reasons(&result), [ConflictReason::Contradiction]);
+    assert_eq!(world.cluster(&ClusterSettings::default()).clusters.len(), 1);
+}
+
+#[test]
+fn an_unproposed_pair_counts_as_the_scorer_says() {
+    let mut world = World::new(&[(0, 1, 9_000), (1, 2, -2_000), (0, 2, 9_000)], &[None; 3]);
+    world.pairs.retain(|pair| (pair.left, pair.right) != (0, 2));
+    assert_eq!(groups(&world.cluster(&ClusterSettings::default())), [vec![0, 1, 2]]);
+}
+
+#[test]
+fn the_same_identifier_on_different_people_is_a_conflict() {
+    let world = World::new(&[(0, 1, -2_900)], &[Some(1), Some(1)]);
+    let result = world.cluster(&ClusterSettings::default());
+    assert_eq!(result.clusters.len(), 2);
+    assert_eq!(reasons(&result), [ConflictReason::SharedIdentifier]);
+}
+
+#[test]
+fn a_doubtful_pair_is_a_possible_match() {
+    let result = World::new(&[(0, 1, -2_000)], &[None; 2]).cluster(&ClusterSettings::default());
+    assert_eq!(result.clusters.len(), 2);
+    let kinds: Vec<_> = result.decisions.iter().map(|decision| decision.kind).collect();
+    assert_eq!(kinds, [DecisionKind::PossibleMatch]);
+}
+
+#[test]
+fn judgements_join_and_part_but_never_join_different_identifiers() {
+    let judge = |left, right, same| Judgement { left, right, same };
+    let weights = [(0, 1, 9_000), (2, 3, -20_000), (4, 5, -20_000)];
+    let mut world = World::new(&weights, &[None, None, None, None, Some(1), Some(2)]);
+    world.judgements = vec![judge(0, 1, false), judge(3, 2, true), judge(4, 5, true)];
+    let result = world.cluster(&ClusterSettings::default());
+    assert_eq!(groups(&result), [vec![0], vec![1], vec![2, 3], vec![4], vec![5]]);
+    let expected = [ConflictReason::JudgedDifferent, ConflictReason::DifferentIdentifiers];
+    assert_eq!(FxHashSet::from_iter(reasons(&result)), FxHashSet::from_iter(expected));
+}
+
+#[test]
+fn a_large_component_is_bounded_and_reported() {
+    let chain: Vec<_> = (0..30).map(|i| (i, i + 1, 5_000)).collect();
+    let settings = ClusterSettings { all_pairs_limit: 10, scored_per_record: 1, ..ClusterSettings::default() };
+    let result = World::new(&chain, &[None; 31]).cluster(&settings);
+    assert_eq!((result.cuts.large_components, result.cuts.largest_component), (1, 31));
+    assert!(result.cuts.unscored_pairs > 0);
+}
+
+#[test]
+fn of_too_many_possible_matches_the_strongest_are_kept() {
+    let pairs: Vec<_> = (0..6).map(|i| (2 * i, 2 * i + 1, -2_000 - i as i32)).collect();
+    let settings = ClusterSettings { review_limit: 2, ..ClusterSettings::default() };
+    let result = World::new(&pairs, &[None; 12]).cluster(&settings);
+    let weights: Vec<_> = result.decisions.iter().map(|decision| decision.weight).collect();
+    assert_eq!((weights, result.cuts.possible_matches), (vec![-2_000, -2_001], 4));
+}
+
+fn settings() -> impl Strategy<Value = ClusterSettings> {
+    (prop_oneof![Just(2_u32), Just(6), Just(100)], 0_u32..4).prop_map(|(all_pairs_limit, scored_per_record)| {
+        ClusterSettings { all_pairs_limit, scored_per_record, review_limit: 5, ..ClusterSettings::default() }
+    })
+}
+
+prop_compose! {
+    fn worlds()(size in 2_usize..24)(
+        weights in prop::collection::vec((0..size as u32, 0..size as u32, -6_i32..12), 0..size * 3),
+        proposed in prop::collection::vec(any::<bool>(), size * 3),
+        identifiers in prop::collection::vec(prop::option::weighted(0.4, 0_u8..4), size),
+        judged in prop::collection::vec((0..size as u32, 0..size as u32, any::<bool>()), 0..3),
+    ) -> World {
+        let sorted = weights.iter().filter(|(left, right, _)| left != right);
+        let sorted: FxHashMap<(u32, u32), i32> =
+            sorted.map(|&(left, right, bits)| ((left.min(right), left.max(right)), bits * 1_000)).collect();
+        let mut list: Vec<_> = sorted.iter().map(|(&(left, right), &weight)| (left, right, weight)).collect();
+        list.sort_unstable();
+        let mut world = World::new(&list, &identifiers);
+        let mut keep = proposed.iter();
+        world.pairs.retain(|_| *keep.next().unwrap_or(&true));
+        let judged = judged.into_iter().filter(|(left, right, _)| left != right);
+        world.judgements = judged.map(|(left, right, same)| Judgement { left, right, same }).collect();
+        world
+    }
+}
+
+fn orders() -> impl Strategy<Value = (Vec<u32>, Vec<usize>)> {
+    let positions = Just((0..24).collect::<Vec<u32>>()).prop_shuffle();
+    let pairs = Just((0..72).collect::<Vec<usize>>()).prop_shuffle();
+    (positions, pairs)
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_records_and_pairs_changes_nothing(
+        world in worlds(), (positions, pair_order) in orders(), settings in settings(),
+    ) {
+        let (mut positions, mut pair_order) = (positions, pair_order);
+        positions.retain(|&p| (p as usize) < world.positions.len());
+        pair_order.retain(|&p| p < world.pairs.len());
+        let other = world.shuffled(positions, &pair_order);
+        prop_assert_eq!(world.cluster(&settings), other.cluster(&settings));
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same(world in worlds(), settings in settings()) {
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| world.cluster(&settings))
+        };
+        prop_assert_eq!(with(1), with(3));
+    }
+
+    #[test]
+    fn every_record_is_in_exactly_one_cluster(world in worlds(), settings in settings()) {
+        let result = world.cluster(&settings);
+        let mut seen: Vec<u32> = groups(&result).concat();
+        seen.sort_unstable();
+        prop_assert_eq!(seen, (0..world.positions.len() as u32).collect::<Vec<_>>());
+        for (c, members) in groups(&result).iter().enumerate() {
+            prop_assert!(members.iter().all(|&record| result.clusters.of_records()[record as usize] == c as u32));
+        }
+    }
+
+    #[test]
+    fn no_cluster_holds_two_values_of_an_identifier_nor_a_judged_difference(
+        world in worlds(), settings in settings(),
+    ) {
+        let result = world.cluster(&settings);
+        for members in groups(&result) {
+            let values: FxHashSet<u8> = members.iter().filter_map(|&r| world.identifiers[r as usize]).collect();
+            prop_assert!(values.len() <= 1);
+        }
+        let of = result.clusters.of_records();
+        for judgement in world.judgements.iter().filter(|judgement| !judgement.same) {
+            prop_assert_ne!(of[judgement.left as usize], of[judgement.right as usize]);
+        }
+    }
+
+    #[test]
+    fn another_component_beside_it_changes_nothing(world in worlds(), beside in worlds()) {
+        let settings = ClusterSettings { review_limit: usize::MAX, ..ClusterSettings::default() };
+        let shift = world.positions.len() as u32;
+        let mut both = world.clone();
+        both.positions.extend(beside.positions.iter().map(|position| position + shift));
+        both.identifiers.extend(&beside.identifiers);
+        both.weights.extend(beside.weights.iter().map(|(&(l, r), &weight)| ((l + shift, r + shift), weight)));
+        both.pairs.extend(beside.pairs.iter().map(|pair| ScoredPair {
+            left: pair.left + shift,
+            right: pair.right + shift,
+            ..*pair
+        }));
+        let alone = groups(&world.cluster(&settings));
+        prop_assert_eq!(&groups(&both.cluster(&settings))[..alone.len()], &alone[..]);
+    }
+
+    #[test]
+    fn joins_account_for_the_clusters(world in worlds(), settings in settings()) {
+        let result = world.cluster(&settings);
+        let joins = result.decisions.iter().filter(|decision| decision.kind == DecisionKind::Join).count();
+        prop_assert_eq!(joins + result.clusters.len(), world.positions.len());
+    }
+}

@@ -1,0 +1,223 @@
+//! Addresses as one comparison: street, number, postal code, city and region explain each other, so they share levels.
+
+use super::frequency::{Counted, FrequencyTable};
+use super::level::{MISSING, address};
+use super::text::{Likeness, edit_distance, likeness, signature};
+use super::{Frequencies, PairLevels};
+use crate::encoding::{Dictionary, Encoded};
+use vinculo_records::Comparable;
+
+/// The columns that make an address; a plan has the comparison as soon as one of them is filled.
+pub const COLUMNS: [Comparable; 5] =
+    [Comparable::Street, Comparable::PostalCode, Comparable::City, Comparable::District, Comparable::Region];
+
+/// The longest street that is compared letter by letter.
+const STREET_LETTERS_MAX: usize = 64;
+
+/// Compares addresses.
+#[derive(Debug)]
+pub struct AddressComparator<'a> {
+    records: &'a Encoded,
+    street: Option<Words>,
+    number: Option<usize>,
+    complement: Option<usize>,
+    district: Option<usize>,
+    postal_code: Option<Words>,
+    city: Option<Words>,
+    region: Option<usize>,
+    place: usize,
+}
+
+/// A column and the frequency of each of its values.
+#[derive(Debug)]
+struct Words {
+    column: usize,
+    frequency: Vec<i32>,
+}
+
+/// How one part of two addresses compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Equal,
+    Near,
+    Different,
+    Missing,
+}
+
+impl<'a> AddressComparator<'a> {
+    /// A comparator; `None` when no record has a part of an address that counts.
+    pub fn new(records: &'a Encoded, frequencies: Frequencies<'_>, place: usize) -> Option<Self> {
+        let words = |what| {
+            let column = records.column(what)?;
+            let table = frequencies.of(Counted::Value(what));
+            let frequency = FrequencyTable::bind(table, records.dictionary(column));
+            Some(Words { column, frequency })
+        };
+        COLUMNS.iter().any(|&what| records.column(what).is_some()).then(|| Self {
+            records,
+            street: words(Comparable::Street),
+            number: records.column(Comparable::HouseNumber),
+            complement: records.column(Comparable::Complement),
+            district: records.column(Comparable::District),
+            postal_code: words(Comparable::PostalCode),
+            city: words(Comparable::City),
+            region: records.column(Comparable::Region),
+            place,
+        })
+    }
+
+    /// Compares two records and notes the level.
+    pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
+        let (street, street_chance) = self.compare_streets(a, b);
+        let number = self.compare_codes(self.number, a, b);
+        let code = self.compare_codes(self.postal_code.as_ref().map(|code| code.column), a, b);
+        let city = self.compare_cities(a, b);
+        let place = match (code, city) {
+            (Part::Equal, _) | (_, Part::Equal) => Part::Equal,
+            (Part::Near, _) | (_, Part::Near) => Part::Near,
+            (Part::Missing, Part::Missing) => Part::Missing,
+            _ => Part::Different,
+        };
+        let same_street = street <= Part::Near;
+        let (level, chance) = if same_street && number == Part::Equal {
+            (self.at_number(a, b, place), 0)
+        } else if same_street && number != Part::Different && place != Part::Different {
+            (address::NUMBER_NEAR, 0)
+        } else if same_street && place != Part::Different {
+            (address::STREET, street_chance)
+        } else if number == Part::Equal && code == Part::Equal {
+            (address::NUMBER_CODE, 0)
+        } else {
+            self.by_place(a, b, code, city, street)
+        };
+        levels.set(self.place, level, chance);
+    }
+
+    fn at_number(&self, a: u32, b: u32, place: Part) -> u8 {
+        match place {
+            Part::Equal | Part::Near if self.other_complement(a, b) => address::BUILDING,
+            Part::Equal | Part::Near => address::DWELLING,
+            Part::Different | Part::Missing => address::STREET_NUMBER,
+        }
+    }
+
+    fn by_place(&self, a: u32, b: u32, code: Part, city: Part, street: Part) -> (u8, i32) {
+        let chance = |part: &Option<Words>| {
+            let value = |words: &Words| Some(words.frequency[*self.records.values(a, words.column).first()? as usize]);
+            part.as_ref().and_then(value).unwrap_or(0)
+        };
+        let region = self.compare_equal(self.region, a, b);
+        let district = self.compare_equal(self.district, a, b);
+        match (code, city) {
+            (Part::Equal, _) => (address::POSTAL_CODE, chance(&self.postal_code)),
+            (_, Part::Equal) => (address::CITY, chance(&self.city)),
+            (Part::Near, _) | (_, Part::Near) => (address::PLACE_NEAR, 0),
+            _ if district == Part::Equal => (address::PLACE_NEAR, 0),
+            _ if region == Part::Equal => (address::REGION, 0),
+            _ if [code, city, street, region].contains(&Part::Different) => (address::DIFFERENT, 0),
+            _ => (MISSING, 0),
+        }
+    }
+
+    fn compare_streets(&self, a: u32, b: u32) -> (Part, i32) {
+        let Some(street) = &self.street else {
+            return (Part::Missing, 0);
+        };
+        let (a, b) = (self.records.values(a, street.column), self.records.values(b, street.column));
+        if a.is_empty() || b.is_empty() {
+            return (Part::Missing, 0);
+        }
+        let chance = |common: &[u32]| common.iter().map(|&word| street.frequency[word as usize]).min();
+        if a == b {
+            return (Part::Equal, chance(a).unwrap_or(0));
+        }
+        let words = self.records.dictionary(street.column);
+        if are_near_runs(words, a, b) {
+            return (Part::Near, chance(a).unwrap_or(0).max(chance(b).unwrap_or(0)));
+        }
+        (Part::Different, 0)
+    }
+
+    /// Numbers and postal codes: a single value each.
+    fn compare_codes(&self, column: Option<usize>, a: u32, b: u32) -> Part {
+        let Some(column) = column else {
+            return Part::Missing;
+        };
+        let values = self.records.dictionary(column);
+        match (self.records.values(a, column).first(), self.records.values(b, column).first()) {
+            (Some(a), Some(b)) if a == b => Part::Equal,
+            (Some(&a), Some(&b)) => match edit_distance(values.bytes(a), values.bytes(b)) {
+                1 if values.bytes(a).len().min(values.bytes(b).len()) >= 2 => Part::Near,
+                _ => Part::Different,
+            },
+            _ => Part::Missing,
+        }
+    }
+
+    fn compare_cities(&self, a: u32, b: u32) -> Part {
+        let Some(city) = &self.city else {
+            return Part::Missing;
+        };
+        let values = self.records.dictionary(city.column);
+        match (self.records.values(a, city.column).first(), self.records.values(b, city.column).first()) {
+            (Some(a), Some(b)) if a == b => Part::Equal,
+            (Some(&a), Some(&b)) => {
+                let (a, b) = (values.bytes(a), values.bytes(b));
+                match likeness(a, b, (signature(a), signature(b))) {
+                    Likeness::Different => Part::Different,
+                    _ => Part::Near,
+                }
+            }
+            _ => Part::Missing,
+        }
+    }
+
+    fn compare_equal(&self, column: Option<usize>, a: u32, b: u32) -> Part {
+        let Some(column) = column else {
+            return Part::Missing;
+        };
+        let (a, b) = (self.records.values(a, column), self.records.values(b, column));
+        match (a.is_empty() || b.is_empty(), a == b) {
+            (true, _) => Part::Missing,
+            (false, true) => Part::Equal,
+            (false, false) => Part::Different,
+        }
+    }
+
+    /// Whether both name a dwelling in the building, and not the same one.
+    fn other_complement(&self, a: u32, b: u32) -> bool {
+        let Some(column) = self.complement else {
+            return false;
+        };
+        let (a, b) = (self.records.values(a, column), self.records.values(b, column));
+        let shares_word = a.iter().any(|word| b.contains(word));
+        let one_says_more = shares_word && a.len() != b.len();
+        !(a.is_empty() || b.is_empty() || a == b || one_says_more)
+    }
+}
+
+/// Whether two runs of words are nearly one text, however it is cut into words, or one holds all words of the other.
+fn are_near_runs(words: &Dictionary, a: &[u32], b: &[u32]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.len() >= 2 && short.iter().all(|word| long.contains(word)) {
+        return true;
+    }
+    let (mut text_a, mut text_b) = ([0; STREET_LETTERS_MAX], [0; STREET_LETTERS_MAX]);
+    let (a, b) = (join(words, a, &mut text_a), join(words, b, &mut text_b));
+    if a.len().abs_diff(b.len()) > 3 {
+        return false;
+    }
+    edit_distance(a, b) <= 1 + (a.len().max(b.len()) / 8).min(3)
+}
+
+/// Writes words together; what does not fit is left out.
+fn join<'t>(words: &Dictionary, run: &[u32], text: &'t mut [u8; STREET_LETTERS_MAX]) -> &'t [u8] {
+    let mut length = 0;
+    for &word in run {
+        let bytes = words.bytes(word);
+        let taken = bytes.len().min(text.len() - length);
+        text[length..length + taken].copy_from_slice(&bytes[..taken]);
+        length += taken;
+    }
+    &text[..length]
+}

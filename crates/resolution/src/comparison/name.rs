@@ -1,0 +1,345 @@
+//! Names of persons: the first given name, and all other words as a set.
+
+use super::frequency::{Counted, FrequencyTable};
+use super::level::{family_name, given_name};
+use super::text::{Likeness, likeness, signature};
+use super::{Frequencies, PairLevels, nickname};
+use crate::encoding::Encoded;
+use vinculo_records::Comparable;
+
+const NO_SOUND: u32 = u32::MAX;
+
+/// A word set is compared by bits of a byte.
+const WORDS_MAX: usize = 8;
+
+/// Where the two comparisons stand in a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct NamePlaces {
+    /// The place of the given name.
+    pub given: usize,
+    /// The place of the other words.
+    pub family: usize,
+}
+
+/// The words of one record's name by their roles.
+#[derive(Debug, Clone, Copy)]
+pub struct NameWords<'a> {
+    /// The first given name.
+    pub first: Option<u32>,
+    /// All other words.
+    pub others: &'a [u32],
+    /// Whether the others hold a family name.
+    pub has_family: bool,
+    /// All words in order.
+    pub all: &'a [u32],
+}
+
+impl<'a> NameWords<'a> {
+    /// The given name and the other words, read as they stand, or with one or two given names behind the family name.
+    fn read(self, given_names_behind: usize) -> Option<(u32, &'a [u32])> {
+        // Two given names behind leave too little of a short name to tell.
+        let family_words = match given_names_behind {
+            0 => return Some((self.first?, self.others)),
+            1 => 1,
+            _ => 2,
+        };
+        let at = self.all.len().checked_sub(given_names_behind).filter(|at| *at >= family_words)?;
+        Some((self.all[at], &self.all[..at]))
+    }
+}
+
+/// Tells the words of a name apart by their roles.
+#[derive(Debug)]
+pub struct RoleReader<'a> {
+    records: &'a Encoded,
+    column: usize,
+    given_counts: Option<(usize, Vec<u8>)>,
+}
+
+impl<'a> RoleReader<'a> {
+    /// A reader; `None` when no record has a name.
+    pub fn new(records: &'a Encoded) -> Option<Self> {
+        Some(Self { records, column: records.column(Comparable::Name)?, given_counts: given_counts(records) })
+    }
+
+    /// The words of a record by their roles.
+    #[inline]
+    pub fn words(&self, rank: u32) -> NameWords<'a> {
+        let words = self.records.values(rank, self.column);
+        let given = self.given_counts.as_ref().and_then(|(column, counts)| {
+            let value = self.records.values(rank, *column).first()?;
+            Some(counts[*value as usize] as usize)
+        });
+        // A name of unknown parts begins with a given name and ends with a family name.
+        let given = given.unwrap_or(1).min(words.len());
+        let (first, others) = words.split_at(given.min(1));
+        NameWords { first: first.first().copied(), others, has_family: words.len() > given, all: words }
+    }
+}
+
+/// Compares names; knows the sound, the pet forms and the frequency of each distinct word.
+#[derive(Debug)]
+pub struct NameComparator<'a> {
+    records: &'a Encoded,
+    column: usize,
+    roles: RoleReader<'a>,
+    signatures: Vec<u64>,
+    ends: Vec<WordEnds>,
+    sounds: Vec<u32>,
+    nicknames: Vec<[u8; 2]>,
+    given_frequency: Vec<i32>,
+    family_frequency: Vec<i32>,
+    places: NamePlaces,
+}
+
+impl<'a> NameComparator<'a> {
+    /// A comparator for these records; `None` when no record has a name.
+    pub fn new(records: &'a Encoded, frequencies: Frequencies<'_>, places: NamePlaces) -> Option<Self> {
+        let column = records.column(Comparable::Name)?;
+        let words = records.dictionary(column);
+        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+        Some(Self {
+            records,
+            column,
+            roles: RoleReader::new(records)?,
+            signatures: words.iter().map(signature).collect(),
+            ends: words.iter().map(WordEnds::of).collect(),
+            sounds: sounds(records, column),
+            nicknames: words.iter().map(|word| nickname::groups(text(word))).collect(),
+            given_frequency: FrequencyTable::bind(frequencies.of(Counted::GivenName), words),
+            family_frequency: FrequencyTable::bind(frequencies.of(Counted::FamilyName), words),
+            places,
+        })
+    }
+
+    /// Compares two records and notes the levels of both comparisons.
+    pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
+        let (a, b) = (self.roles.words(a), self.roles.words(b));
+        let (mut given, mut given_chance) = self.compare_given(a, b);
+        let (mut family, mut family_chance) = self.compare_others(a, b);
+        if given >= given_name::NEAR
+            && family >= family_name::SUBSET
+            && let Some((level, chance)) = self.compare_turned_round(a, b)
+        {
+            (given, given_chance) = (given_name::SWAPPED, 0);
+            (family, family_chance) = (level, chance);
+        }
+        levels.set(self.places.given, given, given_chance);
+        levels.set(self.places.family, family, family_chance);
+    }
+
+    fn compare_given(&self, a: NameWords<'_>, b: NameWords<'_>) -> (u8, i32) {
+        let (Some(first_a), Some(first_b)) = (a.first, b.first) else {
+            return (super::level::MISSING, 0);
+        };
+        if first_a == first_b {
+            return (given_name::EQUAL, self.given_frequency[first_a as usize]);
+        }
+        let (groups_a, groups_b) = (self.nicknames[first_a as usize], self.nicknames[first_b as usize]);
+        let level = if nickname::share_group(groups_a, groups_b) {
+            given_name::NICKNAME
+        } else if self.is_initial_of(first_a, first_b) {
+            given_name::INITIAL
+        } else {
+            match self.likeness(first_a, first_b) {
+                Likeness::Equal | Likeness::Typo => given_name::TYPO,
+                _ if self.is_joined(first_a, first_b, b.others) || self.is_joined(first_b, first_a, a.others) => {
+                    given_name::TYPO
+                }
+                Likeness::Near => given_name::NEAR,
+                Likeness::Different if is_other_given(first_a, b) || is_other_given(first_b, a) => {
+                    given_name::OTHER_GIVEN
+                }
+                Likeness::Different => given_name::DIFFERENT,
+            }
+        };
+        (level, 0)
+    }
+
+    fn compare_others(&self, a: NameWords<'_>, b: NameWords<'_>) -> (u8, i32) {
+        match a.has_family && b.has_family {
+            true => self.compare_sets(a.others, b.others),
+            false => (super::level::MISSING, 0),
+        }
+    }
+
+    fn compare_sets(&self, a: &[u32], b: &[u32]) -> (u8, i32) {
+        let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        let (short, long) = (&short[..short.len().min(WORDS_MAX)], &long[..long.len().min(WORDS_MAX)]);
+        let found = self.align(short, long);
+        let missing = long.len() > short.len();
+        let all = found.equal + found.typo + found.near + found.initial == short.len();
+        let level = match found {
+            _ if all && found.equal == short.len() && !missing => family_name::EQUAL,
+            _ if all && found.equal == short.len() => family_name::SUBSET,
+            _ if found.equal == 0 && missing && self.is_same_run(short, long) => family_name::TYPO,
+            _ if found.equal + found.typo + found.near == 0 && found.initial > 0 => family_name::INITIAL,
+            _ if all && missing => family_name::SUBSET_NEAR,
+            _ if all && found.near == 0 => family_name::TYPO,
+            _ if all => family_name::NEAR,
+            _ if found.equal > 0 => family_name::PARTIAL,
+            _ if found.typo + found.near > 0 => family_name::PARTIAL_NEAR,
+            _ => family_name::DIFFERENT,
+        };
+        (level, found.chance)
+    }
+
+    /// Finds for each word of the shorter name a partner of its own: equal words first, then the nearly equal.
+    fn align(&self, short: &[u32], long: &[u32]) -> Alignment {
+        let mut found = Alignment::default();
+        let (mut open, mut taken) = (0u8, 0u8);
+        for (at, &word) in short.iter().enumerate() {
+            match (0..long.len()).find(|&to| taken >> to & 1 == 0 && long[to] == word) {
+                Some(to) => {
+                    taken |= 1 << to;
+                    found.equal += 1;
+                    found.chance += self.family_frequency[word as usize];
+                }
+                None => open |= 1 << at,
+            }
+        }
+        for (_, &word) in short.iter().enumerate().filter(|(at, _)| open >> at & 1 == 1) {
+            let best = (0..long.len())
+                .filter(|to| taken >> to & 1 == 0)
+                .map(|to| (self.likeness_or_initial(word, long[to]), to))
+                .min();
+            let Some((kind, to)) = best.filter(|(kind, _)| *kind != WordMatch::None) else {
+                continue;
+            };
+            taken |= 1 << to;
+            match kind {
+                WordMatch::Typo => found.typo += 1,
+                WordMatch::Near => found.near += 1,
+                WordMatch::Initial | WordMatch::None => found.initial += 1,
+            }
+        }
+        found
+    }
+
+    /// The best level of the other words when one of the names is read from its end, if the given names then agree.
+    fn compare_turned_round(&self, a: NameWords<'_>, b: NameWords<'_>) -> Option<(u8, i32)> {
+        if a.all.len() < 2 || b.all.len() < 2 {
+            return None;
+        }
+        let turned = [(1, 0), (0, 1), (2, 0), (0, 2)];
+        turned
+            .into_iter()
+            .filter_map(|(turn_a, turn_b)| {
+                let (first_a, others_a) = a.read(turn_a)?;
+                let (first_b, others_b) = b.read(turn_b)?;
+                let agree = self.likeness(first_a, first_b) <= Likeness::Typo;
+                agree.then(|| self.compare_sets(others_a, others_b))
+            })
+            .filter(|(level, _)| *level <= family_name::PARTIAL)
+            .min()
+    }
+
+    #[inline]
+    fn likeness(&self, a: u32, b: u32) -> Likeness {
+        if a == b {
+            return Likeness::Equal;
+        }
+        let sound = self.sounds[a as usize];
+        if sound != NO_SOUND && sound == self.sounds[b as usize] {
+            return Likeness::Typo;
+        }
+        let words = self.records.dictionary(self.column);
+        let signatures = (self.signatures[a as usize], self.signatures[b as usize]);
+        likeness(words.bytes(a), words.bytes(b), signatures)
+    }
+
+    fn likeness_or_initial(&self, a: u32, b: u32) -> WordMatch {
+        if self.is_initial_of(a, b) {
+            return WordMatch::Initial;
+        }
+        match self.likeness(a, b) {
+            Likeness::Equal | Likeness::Typo => WordMatch::Typo,
+            Likeness::Near => WordMatch::Near,
+            Likeness::Different => WordMatch::None,
+        }
+    }
+
+    #[inline]
+    fn is_initial_of(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.ends[a as usize], self.ends[b as usize]);
+        (a.is_initial || b.is_initial) && a.first == b.first
+    }
+
+    /// Whether a word is another one and the word after it, written together.
+    fn is_joined(&self, whole: u32, first: u32, others: &[u32]) -> bool {
+        let words = self.records.dictionary(self.column);
+        others.first().is_some_and(|&second| {
+            let rest = words.bytes(whole).strip_prefix(words.bytes(first));
+            rest == Some(words.bytes(second))
+        })
+    }
+
+    /// Whether two runs of words are one text when written together.
+    fn is_same_run(&self, a: &[u32], b: &[u32]) -> bool {
+        let words = self.records.dictionary(self.column);
+        let a = a.iter().flat_map(|&word| words.bytes(word));
+        a.eq(b.iter().flat_map(|&word| words.bytes(word)))
+    }
+}
+
+/// Whether a given name stands among the inner words of the other name.
+fn is_other_given(first: u32, other: NameWords<'_>) -> bool {
+    other.others.split_last().is_some_and(|(_, inner)| inner.contains(&first))
+}
+
+/// The first letter of a word, and whether there is no other.
+#[derive(Debug, Clone, Copy)]
+struct WordEnds {
+    first: u8,
+    is_initial: bool,
+}
+
+impl WordEnds {
+    fn of(word: &[u8]) -> Self {
+        Self { first: word.first().copied().unwrap_or(0), is_initial: word.len() == 1 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Alignment {
+    equal: usize,
+    typo: usize,
+    near: usize,
+    initial: usize,
+    chance: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum WordMatch {
+    Typo,
+    Near,
+    Initial,
+    None,
+}
+
+fn given_counts(records: &Encoded) -> Option<(usize, Vec<u8>)> {
+    let column = records.column(Comparable::GivenNameCount)?;
+    let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse().ok();
+    let counts = records.dictionary(column).iter().map(|bytes| number(bytes).unwrap_or(1));
+    Some((column, counts.collect()))
+}
+
+/// The sound of each distinct word, taken from the column beside the words.
+fn sounds(records: &Encoded, words: usize) -> Vec<u32> {
+    let mut sounds = vec![NO_SOUND; records.dictionary(words).len()];
+    let Some(column) = records.column(Comparable::NameSound) else {
+        return sounds;
+    };
+    for rank in 0..records.len() as u32 {
+        let heard = records.values(rank, column);
+        let spelled = records.values(rank, words);
+        if heard.len() == spelled.len() {
+            for (&word, &sound) in spelled.iter().zip(heard) {
+                if records.dictionary(column).bytes(sound).len() > 1 {
+                    sounds[word as usize] = sound;
+                }
+            }
+        }
+    }
+    sounds
+}

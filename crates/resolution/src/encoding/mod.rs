@@ -1,0 +1,219 @@
+//! Records in the order of their hashes, their values as numbers, all values of a record side by side.
+//!
+//! A stage that walks pairs jumps from record to record; a record's values therefore lie together in one row of a few
+//! cache lines, and two values are equal exactly when their numbers are.
+
+pub mod dictionary;
+pub mod stable_hash;
+
+pub use dictionary::Dictionary;
+use dictionary::DictionaryBuilder;
+use rayon::prelude::*;
+pub use stable_hash::{mix, stable_hash};
+use vinculo_records::{AttributeType, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
+
+/// Values of a record that are kept in one column; a record with more says so little by each that the rest is cut.
+const VALUES_MAX: usize = 8;
+/// The same for sets, whose members count together.
+const MEMBERS_MAX: usize = 64;
+/// All values of a record together, so that a place in a row fits a byte.
+const ROW_MAX: usize = 255;
+
+/// Records of one kind, by rank: position in the order of their hashes.
+#[derive(Debug)]
+pub struct Encoded {
+    kind: Kind,
+    hashes: Vec<RecordHash>,
+    positions: Vec<u32>,
+    columns: Vec<(Comparable, Dictionary)>,
+    starts: Vec<u32>,
+    cells: Vec<u32>,
+    header: usize,
+    cut_values: u64,
+}
+
+struct EncodedColumn {
+    dictionary: Dictionary,
+    lengths: Vec<u8>,
+    ids: Vec<u32>,
+    cut: u64,
+}
+
+impl Encoded {
+    /// Encodes records; columns without a single value are left out.
+    pub fn new(records: &ComparableRecords) -> Self {
+        let mut positions: Vec<u32> = (0..records.len() as u32).collect();
+        positions.par_sort_unstable_by_key(|&at| records.hashes()[at as usize]);
+        let hashes = positions.iter().map(|&at| records.hashes()[at as usize]).collect();
+        let filled: Vec<(Comparable, &ListColumn)> =
+            records.columns().filter(|(_, column)| !column.values().is_empty()).collect();
+        let columns: Vec<EncodedColumn> =
+            filled.par_iter().map(|(what, column)| encode_column(*what, column, &positions)).collect();
+        let mut encoded = Self {
+            kind: records.kind(),
+            hashes,
+            positions,
+            columns: Vec::new(),
+            starts: Vec::new(),
+            cells: Vec::new(),
+            header: (columns.len() + 1).div_ceil(4),
+            cut_values: columns.iter().map(|column| column.cut).sum(),
+        };
+        encoded.lay_rows(&columns);
+        encoded.columns = filled.iter().zip(columns).map(|((what, _), column)| (*what, column.dictionary)).collect();
+        encoded
+    }
+
+    fn lay_rows(&mut self, columns: &[EncodedColumn]) {
+        let total: usize = columns.iter().map(|column| column.ids.len()).sum();
+        self.starts.reserve(self.hashes.len());
+        self.cells.reserve(total + self.hashes.len() * self.header);
+        let mut taken = vec![0usize; columns.len()];
+        let mut ends = Vec::with_capacity(self.header * 4);
+        for rank in 0..self.hashes.len() {
+            let start = self.cells.len();
+            self.starts.push(start as u32);
+            self.cells.resize(start + self.header, 0);
+            ends.clear();
+            for (column, taken) in columns.iter().zip(&mut taken) {
+                let length = column.lengths[rank] as usize;
+                let room = ROW_MAX - (self.cells.len() - start - self.header);
+                self.cut_values += length.saturating_sub(room) as u64;
+                self.cells.extend_from_slice(&column.ids[*taken..*taken + length.min(room)]);
+                *taken += length;
+                ends.push((self.cells.len() - start - self.header) as u8);
+            }
+            for (at, end) in ends.iter().enumerate() {
+                self.cells[start + at / 4] |= u32::from(*end) << (8 * (at % 4));
+            }
+        }
+    }
+
+    /// Person or organization.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How many records.
+    pub fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// Whether there is no record at all.
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
+    /// The hashes, ascending: `hashes()[rank]`.
+    pub fn hashes(&self) -> &[RecordHash] {
+        &self.hashes
+    }
+
+    /// Where a record stood before: `positions()[rank]`.
+    pub fn positions(&self) -> &[u32] {
+        &self.positions
+    }
+
+    /// Values that were left out because their record has too many.
+    pub fn cut_values(&self) -> u64 {
+        self.cut_values
+    }
+
+    /// The rank of a record.
+    pub fn rank(&self, hash: RecordHash) -> Option<u32> {
+        self.hashes.binary_search(&hash).ok().map(|rank| rank as u32)
+    }
+
+    /// The place of a column in the rows, if any record has a value of it.
+    pub fn column(&self, what: Comparable) -> Option<usize> {
+        self.columns.iter().position(|(have, _)| *have == what)
+    }
+
+    /// What the columns hold, in their places.
+    pub fn filled(&self) -> impl Iterator<Item = Comparable> {
+        self.columns.iter().map(|(what, _)| *what)
+    }
+
+    /// The distinct values of a column.
+    pub fn dictionary(&self, column: usize) -> &Dictionary {
+        &self.columns[column].1
+    }
+
+    /// The values of a record in one column, in their order.
+    #[inline]
+    pub fn values(&self, rank: u32, column: usize) -> &[u32] {
+        let start = self.starts[rank as usize] as usize;
+        let end_of = |at: usize| (self.cells[start + at / 4] >> (8 * (at % 4)) & 0xff) as usize;
+        let from = if column == 0 { 0 } else { end_of(column - 1) };
+        let base = start + self.header;
+        &self.cells[base + from..base + end_of(column)]
+    }
+}
+
+fn encode_column(what: Comparable, column: &ListColumn, positions: &[u32]) -> EncodedColumn {
+    let limit = match what {
+        Comparable::Custom(_, AttributeType::Set) => MEMBERS_MAX,
+        _ => VALUES_MAX,
+    };
+    let mut builder = DictionaryBuilder::default();
+    let mut lengths = Vec::with_capacity(positions.len());
+    let mut ids: Vec<u32> = Vec::with_capacity(column.values().len());
+    let mut cut = 0;
+    for &position in positions {
+        let range = column.range(position as usize);
+        let length = range.len().min(limit);
+        cut += (range.len() - length) as u64;
+        let first = ids.len();
+        for at in range.take(length) {
+            let id = builder.intern(column.values().bytes(at));
+            if !ids[first..].contains(&id) {
+                builder.count_record(id);
+            }
+            ids.push(id);
+        }
+        lengths.push(length as u8);
+    }
+    EncodedColumn { dictionary: builder.finish(), lengths, ids, cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(rows: &[&[&str]]) -> ListColumn {
+        let mut column = ListColumn::default();
+        for row in rows {
+            row.iter().for_each(|value| column.push_value(value));
+            column.end_record();
+        }
+        column
+    }
+
+    #[test]
+    fn a_row_holds_what_the_columns_said() {
+        let hashes: Vec<RecordHash> = [30, 10, 20].map(RecordHash).to_vec();
+        let records = ComparableRecords::new(
+            Kind::Person,
+            hashes,
+            vec![
+                (Comparable::Name, column(&[&["ana", "lima"], &[], &["ana"]])),
+                (Comparable::Sex, column(&[&[], &[], &[]])),
+                (Comparable::Phone, column(&[&["1", "2"], &["2"], &[]])),
+            ],
+        );
+        let encoded = Encoded::new(&records);
+        assert_eq!(encoded.positions(), [1, 2, 0]);
+        assert_eq!(encoded.column(Comparable::Sex), None);
+        let phone = encoded.column(Comparable::Phone).unwrap();
+        let name = encoded.column(Comparable::Name).unwrap();
+        let text = |rank, column| -> Vec<&[u8]> {
+            let dictionary = encoded.dictionary(column);
+            encoded.values(rank, column).iter().map(|&id| dictionary.bytes(id)).collect()
+        };
+        assert_eq!(text(0, phone), [b"2"]);
+        assert_eq!(text(1, name), [b"ana"]);
+        assert_eq!(text(2, name), [b"ana".as_slice(), b"lima"]);
+        assert_eq!(text(2, phone), [b"1", b"2"]);
+        assert_eq!(encoded.dictionary(name).records(encoded.values(1, name)[0]), 2);
+    }
+}

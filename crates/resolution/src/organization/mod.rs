@@ -1,0 +1,240 @@
+//! Organizations: resolved by a design of their own.
+//!
+//! A name is nearly all that most sources say of an organization, and with one field there is nothing to train on. So
+//! the evidence is fixed: how much of the weight of each name is found in the other ([`names`]), a word's weight being
+//! its rarity among all names ([`words`]); addresses, contacts and identifiers by the comparisons that persons have
+//! ([`evidence`]); websites ([`sites`]) and what sets share ([`sets`]). Records that say the same are one node
+//! ([`nodes`]), so that a name does not outvote others by its number. Two rounds of clustering: in the second one the
+//! sets of a whole cluster speak for each of its records.
+
+mod candidates;
+mod evidence;
+mod likeness;
+mod names;
+mod nodes;
+mod sets;
+mod sites;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use candidates::OrganizationBlocking;
+pub use evidence::{EvidenceKind, OrganizationEvidence};
+pub use words::WordTable;
+
+use crate::clustering::{
+    ClusterInput, ClusterSettings, Clustering, Clusters, ExclusiveColumn, Judgement, PairDecision, cluster,
+    sort_decisions,
+};
+use crate::comparison::frequency::{Frequency, email_domain};
+use crate::comparison::{Counted, FrequencyTable};
+use crate::encoding::{Dictionary, Encoded, stable_hash};
+use crate::model::log_weight;
+use crate::pair::ScoredPair;
+use crate::plan::ResolutionPlan;
+use candidates::{Budget, candidates};
+use evidence::Weigher;
+use nodes::{Nodes, is_set};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+use sets::SetProfiles;
+use vinculo_records::{Comparable, DecisionKind};
+
+/// The mean match probability from which organizations join, in millionths: the evidence is centered on no prior.
+const STOP: u32 = 500_000;
+/// The weight from which a pair holds a component together, in thousandths of a bit.
+const LOOSE_WEIGHT: i32 = -1_000;
+
+/// What is counted over all organizations, and then frozen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationModel {
+    /// The words of names.
+    pub words: WordTable,
+    /// How common the values of other columns are.
+    pub frequencies: Vec<FrequencyTable>,
+}
+
+impl OrganizationModel {
+    /// Counts words and values.
+    pub fn train(records: &Encoded) -> Self {
+        let nothing = Dictionary::default();
+        let names = records.column(Comparable::OrganizationName);
+        let values = |what| Some(value_frequencies(what, records.dictionary(records.column(what)?), records.len()));
+        let counted = [Comparable::Email, Comparable::SharedEmail, Comparable::Phone, Comparable::Website];
+        let declared = records.filled().filter(|&what| matches!(what, Comparable::Custom(..)) && !is_set(what));
+        Self {
+            words: WordTable::train(names.map_or(&nothing, |column| records.dictionary(column))),
+            frequencies: counted
+                .into_iter()
+                .chain(declared)
+                .filter_map(values)
+                .chain([domain_frequencies(records)])
+                .collect(),
+        }
+    }
+}
+
+fn value_frequencies(what: Comparable, values: &Dictionary, records: usize) -> FrequencyTable {
+    let counts = (0..values.len() as u32).map(|value| (values.hash(value), values.records(value)));
+    frequency_table(Counted::Value(what), counts, records)
+}
+
+fn domain_frequencies(records: &Encoded) -> FrequencyTable {
+    let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
+    let columns = [Comparable::Email, Comparable::SharedEmail].into_iter().filter_map(|what| records.column(what));
+    for values in columns.map(|column| records.dictionary(column)) {
+        for value in 0..values.len() as u32 {
+            *counts.entry(stable_hash(email_domain(values.bytes(value)))).or_default() += values.records(value);
+        }
+    }
+    frequency_table(Counted::EmailDomain, counts.into_iter(), records.len())
+}
+
+/// A table of the values that more than one record holds.
+fn frequency_table(counted: Counted, counts: impl Iterator<Item = (u64, u32)>, records: usize) -> FrequencyTable {
+    let log = |count: u32| log_weight(f64::from(count) / records.max(1) as f64);
+    let entry = |(hash, records)| Frequency { hash, records, log: log(records) };
+    let mut above_floor: Vec<Frequency> = counts.filter(|(_, count)| *count > 1).map(entry).collect();
+    above_floor.sort_unstable_by_key(|frequency| frequency.hash);
+    FrequencyTable { counted, floor: log(1), above_floor }
+}
+
+/// Organizations under a model, ready to be compared.
+#[derive(Debug)]
+pub struct Organizations<'a> {
+    records: &'a Encoded,
+    plan: &'a ResolutionPlan,
+    weigher: Weigher<'a>,
+    words: WordTable,
+    /// Sets of all records of one name; later of one cluster.
+    sets: SetProfiles,
+}
+
+/// Clusters of organizations, and what was cut on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationClustering {
+    /// Clusters and decisions, over ranks.
+    pub clustering: Clustering,
+    /// The weights of all candidate pairs of the last round, by the ranks of their nodes' least records.
+    pub pairs: Vec<ScoredPair>,
+    /// Candidate pairs and cuts.
+    pub blocking: OrganizationBlocking,
+}
+
+impl<'a> Organizations<'a> {
+    /// Binds a model to records.
+    pub fn new(records: &'a Encoded, plan: &'a ResolutionPlan, model: &OrganizationModel) -> Self {
+        let by_name = Nodes::new(records, |what| what == Comparable::OrganizationName, |_| false);
+        Self {
+            records,
+            plan,
+            weigher: Weigher::new(records, model, plan.organization),
+            words: model.words.clone(),
+            sets: SetProfiles::new(records, by_name.of),
+        }
+    }
+
+    /// The match weight of two records by rank, in thousandths of a bit.
+    pub fn weight(&self, a: u32, b: u32) -> i32 {
+        self.weigher.weight(a, b, &self.sets)
+    }
+
+    /// The evidence for and against two records being one, kind by kind.
+    pub fn explain(&self, a: u32, b: u32) -> Vec<OrganizationEvidence> {
+        let mut evidence = Vec::new();
+        self.weigher.weigh(a, b, &self.sets, |found| evidence.push(found));
+        evidence
+    }
+
+    /// Resolves all records; pairs are weighed and explained by what the clusters taught from then on. The caller
+    /// installs the rayon pool.
+    pub fn resolve(&mut self, exclusive: &[ExclusiveColumn<'_>], judgements: &[Judgement]) -> OrganizationClustering {
+        let judged: FxHashSet<u32> =
+            judgements.iter().flat_map(|judgement| [judgement.left, judgement.right]).collect();
+        let nodes = Nodes::new(self.records, |what| !is_set(what), |rank| judged.contains(&rank));
+        let budget = Budget { pairs_per_node: self.plan.pairs_per_record, block_limit: self.plan.block_limit };
+        let (candidates, blocking) = candidates(&self.weigher, self.records, &nodes, budget);
+        let (first, _) = self.round(&nodes, &candidates, exclusive, judgements);
+        self.learn(nodes.of.iter().map(|&node| first.clusters.of_records()[node as usize]).collect());
+        let (second, pairs) = self.round(&nodes, &candidates, exclusive, judgements);
+        OrganizationClustering { clustering: self.expand(&nodes, second), pairs, blocking }
+    }
+
+    /// Counts words over clusters instead of names, and unites the sets of each cluster.
+    fn learn(&mut self, clusters: Vec<u32>) {
+        if let Some(column) = self.records.column(Comparable::OrganizationName) {
+            let held = clusters.iter().zip(0..).flat_map(|(&cluster, rank)| {
+                self.records.values(rank, column).iter().map(move |&name| (name, cluster))
+            });
+            self.words.recount(self.records.dictionary(column), &held.collect::<Vec<_>>());
+            self.weigher.set_words(&self.words);
+        }
+        self.sets = SetProfiles::new(self.records, clusters);
+    }
+
+    /// One round: all candidates are weighed and clustered, over nodes.
+    fn round(
+        &self,
+        nodes: &Nodes,
+        candidates: &[(u32, u32)],
+        exclusive: &[ExclusiveColumn<'_>],
+        judgements: &[Judgement],
+    ) -> (Clustering, Vec<ScoredPair>) {
+        let score = |a: u32, b: u32| self.weight(nodes.first[a as usize], nodes.first[b as usize]);
+        let pairs: Vec<ScoredPair> = candidates
+            .par_iter()
+            .map(|&(left, right)| ScoredPair { left, right, weight: score(left, right) })
+            .collect();
+        let position = |&rank: &u32| self.records.positions()[rank as usize];
+        let judged = |judgement: &Judgement| Judgement {
+            left: nodes.of[judgement.left as usize],
+            right: nodes.of[judgement.right as usize],
+            ..*judgement
+        };
+        let clustering = cluster(
+            &ClusterInput {
+                positions: &nodes.first.iter().map(position).collect::<Vec<u32>>(),
+                pairs: &pairs,
+                exclusive,
+                judgements: &judgements.iter().map(judged).collect::<Vec<_>>(),
+                score: &score,
+            },
+            &ClusterSettings {
+                stop: STOP,
+                loose_weight: LOOSE_WEIGHT,
+                veto_weight: evidence::VETO,
+                ..self.plan.clustering
+            },
+        );
+        let rank = |node: u32| nodes.first[node as usize];
+        let of_ranks = |pair: ScoredPair| ScoredPair { left: rank(pair.left), right: rank(pair.right), ..pair };
+        (clustering, pairs.into_iter().map(of_ranks).collect())
+    }
+
+    /// From nodes to records: each further record of a node joins its first one.
+    fn expand(&self, nodes: &Nodes, clustering: Clustering) -> Clustering {
+        let least = |&node: &u32| {
+            let cluster = clustering.clusters.of_records()[node as usize];
+            nodes.first[clustering.clusters.members(cluster as usize)[0] as usize]
+        };
+        let clusters = Clusters::from_least(&nodes.of.iter().map(least).collect::<Vec<u32>>());
+        let rank = |node: u32| nodes.first[node as usize];
+        let of_ranks = |decision: PairDecision| PairDecision {
+            left: rank(decision.left),
+            right: rank(decision.right),
+            ..decision
+        };
+        let followers = nodes.of.iter().zip(0_u32..).filter(|&(&node, record)| rank(node) != record);
+        let same = followers.map(|(&node, record)| PairDecision {
+            kind: DecisionKind::Join,
+            left: rank(node),
+            right: record,
+            weight: self.weight(rank(node), record),
+            reason: None,
+        });
+        let mut decisions: Vec<PairDecision> = same.chain(clustering.decisions.into_iter().map(of_ranks)).collect();
+        sort_decisions(&mut decisions);
+        Clustering { clusters, decisions, cuts: clustering.cuts }
+    }
+}

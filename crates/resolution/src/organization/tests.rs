@@ -1,0 +1,215 @@
+//! What makes two records one organization, as small worlds of records.
+
+use super::*;
+use crate::clustering::Exclusivity;
+use crate::plan::OrganizationUnit::{self, Company, Establishment};
+use crate::plan::Settings;
+use proptest::prelude::*;
+use vinculo_records::Comparable::{City, Email, HouseNumber, OrganizationName as Name, Phone, Street, TaxId, Website};
+use vinculo_records::{AttributeId, AttributeType, Attributes, ComparableRecords, Kind, ListColumn, RecordHash};
+
+const INVENTORS: Comparable = Comparable::Custom(AttributeId(64), AttributeType::Set);
+const COLUMNS: [Comparable; 9] = [Name, TaxId, Phone, Email, Website, Street, HouseNumber, City, INVENTORS];
+
+/// A record: what it says in some columns, values separated by `|`.
+type Says<'a> = &'a [(Comparable, &'a str)];
+
+/// Names that nobody else in these tests has, so that words have a rarity.
+const OTHERS: [&str; 12] = [
+    "padaria aurora",
+    "padaria central",
+    "padaria lua nova",
+    "mercado central",
+    "mercado boa vista",
+    "auto pecas rio",
+    "auto pecas silva",
+    "farmacia popular",
+    "farmacia central",
+    "transportes andrade",
+    "transportes norte",
+    "comercio alimentos vale",
+];
+
+/// The cluster of each record under an order of the records, by the record's place in `records`.
+fn resolve(records: &[Says<'_>], unit: OrganizationUnit, order: &[usize]) -> Vec<u32> {
+    let others: Vec<[(Comparable, &str); 1]> = OTHERS.map(|name| [(Name, name)]).to_vec();
+    let all: Vec<Says<'_>> = records.iter().copied().chain(others.iter().map(|other| &other[..])).collect();
+    let order: Vec<usize> = order.iter().copied().chain(records.len()..all.len()).collect();
+    let column = |what: Comparable| {
+        let mut column = ListColumn::default();
+        for &record in &order {
+            let said = all[record].iter().filter(|(column, _)| *column == what);
+            said.flat_map(|(_, values)| values.split('|')).for_each(|value| column.push_value(value));
+            column.end_record();
+        }
+        (what, column)
+    };
+    let hashes = order.iter().map(|&record| RecordHash(record as u128 * 7_919 % 1_009)).collect();
+    let columns = COLUMNS.map(column).to_vec();
+    let records_in = ComparableRecords::new(Kind::Organization, hashes, columns);
+    let settings = Settings { organization: unit, ..Settings::default() };
+    let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
+    let encoded = Encoded::new(&records_in);
+    let model = OrganizationModel::train(&encoded);
+    let exclusive = [ExclusiveColumn {
+        values: records_in.column(TaxId).unwrap(),
+        exclusivity: match unit {
+            Establishment => Exclusivity::ByType,
+            Company => Exclusivity::CompanyRoot,
+        },
+    }];
+    let found = Organizations::new(&encoded, &plan, &model).resolve(&exclusive, &[]);
+    let mut clusters = vec![0; records.len()];
+    for (rank, &cluster) in found.clustering.clusters.of_records().iter().enumerate() {
+        let record = order[encoded.positions()[rank] as usize];
+        if record < records.len() {
+            clusters[record] = cluster;
+        }
+    }
+    clusters
+}
+
+fn are_one(left: Says<'_>, right: Says<'_>, unit: OrganizationUnit) -> bool {
+    let clusters = resolve(&[left, right], unit, &[0, 1]);
+    clusters[0] == clusters[1]
+}
+
+#[test]
+fn names_join_by_typing_error_order_missing_word_spelling_and_initials() {
+    let cases = [
+        ("supermercado pinheiral", "supermercado pinheirla", true),
+        ("oficina mecanica bertoldi", "bertoldi oficina mecanica", true),
+        ("construtora zanella engenharia", "construtora zanella", true),
+        ("autopecas guarani", "auto pecas guarani", true),
+        ("industria brasileira metais", "ibm", true),
+        ("padaria xavante", "padaria kaiowa", false),
+        ("mercado zorzi", "farmacia zanetti", false),
+    ];
+    for (left, right, expected) in cases {
+        assert_eq!(are_one(&[(Name, left)], &[(Name, right)], Establishment), expected, "{left} and {right}");
+    }
+}
+
+#[test]
+fn a_shared_cnpj_joins_and_different_ones_never_do() {
+    let one: Says<'_> = &[(Name, "loja girassol"), (TaxId, "cnpj:12345678000195")];
+    let renamed: Says<'_> = &[(Name, "comercial tulipa"), (TaxId, "cnpj:12345678000195")];
+    let other: Says<'_> = &[(Name, "loja girassol"), (TaxId, "cnpj:98765432000198")];
+    assert!(are_one(one, renamed, Establishment));
+    assert!(!are_one(one, other, Establishment));
+    assert!(!are_one(one, other, Company));
+}
+
+#[test]
+fn branches_are_apart_as_establishments_and_one_as_a_company() {
+    let street = |number: &'static str| (HouseNumber, number);
+    let seat: Says<'_> = &[
+        (Name, "rede girassol"),
+        (TaxId, "cnpj:12345678000195"),
+        (Street, "rua|brasil"),
+        street("10"),
+        (City, "recife"),
+    ];
+    let branch: Says<'_> = &[
+        (Name, "rede girassol"),
+        (TaxId, "cnpj:12345678000276"),
+        (Street, "avenida|norte"),
+        street("99"),
+        (City, "olinda"),
+    ];
+    assert!(!are_one(seat, branch, Establishment));
+    assert!(are_one(seat, branch, Company));
+}
+
+#[test]
+fn a_record_without_an_address_does_not_bridge_two_sites() {
+    let here: Says<'_> = &[(Name, "rede girassol"), (Street, "rua|brasil"), (HouseNumber, "10"), (City, "recife")];
+    let there: Says<'_> = &[(Name, "rede girassol"), (Street, "avenida|norte"), (HouseNumber, "99"), (City, "recife")];
+    let nowhere: Says<'_> = &[(Name, "rede girassol")];
+    let clusters = resolve(&[here, nowhere, there], Establishment, &[0, 1, 2]);
+    assert_ne!(clusters[0], clusters[2]);
+    assert!(clusters[1] == clusters[0] || clusters[1] == clusters[2]);
+}
+
+#[test]
+fn contacts_make_up_for_a_name_that_is_only_partly_alike() {
+    let one: Says<'_> = &[(Name, "girassol moveis"), (Phone, "558133334444"), (Website, "girassolmoveis.com.br")];
+    let other: Says<'_> =
+        &[(Name, "girassol decoracoes ltda recife"), (Phone, "558133334444"), (Email, "vendas@girassolmoveis.com.br")];
+    assert!(are_one(one, other, Establishment));
+    let open: Says<'_> = &[(Name, "girassol moveis"), (Email, "a@gmail.com")];
+    let elsewhere: Says<'_> = &[(Name, "tulipa calcados"), (Email, "b@gmail.com")];
+    assert!(!are_one(open, elsewhere, Establishment));
+}
+
+#[test]
+fn evidence_adds_up_to_the_weight() {
+    let mut names = ListColumn::default();
+    for name in ["loja girassol", "loja girasol", "padaria lua"] {
+        names.push_value(name);
+        names.end_record();
+    }
+    let hashes = (0..3).map(RecordHash).collect();
+    let records = ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names)]);
+    let plan =
+        ResolutionPlan::derive(Kind::Organization, &[Name], &Settings::default(), &Attributes::default()).unwrap();
+    let encoded = Encoded::new(&records);
+    let organizations = Organizations::new(&encoded, &plan, &OrganizationModel::train(&encoded));
+    let evidence = organizations.explain(0, 1);
+    assert_eq!(evidence[0].kind, EvidenceKind::Name);
+    assert_eq!(evidence.iter().map(|found| found.weight).sum::<i32>(), organizations.weight(0, 1));
+    assert!(organizations.weight(0, 1) > 0 && organizations.weight(0, 2) < 0);
+}
+
+fn names() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "rede",
+        "loja",
+        "girassol",
+        "girasol",
+        "tulipa",
+        "norte",
+        "sul",
+        "auto",
+        "pecas",
+        "autopecas",
+    ]);
+    prop::collection::vec(word, 1..4).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn the_order_of_records_changes_nothing(
+        worlds in prop::collection::vec((names(), prop::option::of(0_u8..3), prop::option::of(0_u8..3)), 2..12),
+        order in Just((0..12).collect::<Vec<usize>>()).prop_shuffle(),
+    ) {
+        let said: Vec<(String, Option<String>, Option<String>)> = worlds
+            .iter()
+            .map(|(name, tax, phone)| (
+                name.clone(),
+                tax.map(|tax| format!("cnpj:1234567{tax}000195")),
+                phone.map(|phone| format!("55813333444{phone}")),
+            ))
+            .collect();
+        let records: Vec<Vec<(Comparable, &str)>> = said
+            .iter()
+            .map(|(name, tax, phone)| {
+                let mut says = vec![(Name, name.as_str())];
+                says.extend(tax.as_deref().map(|tax| (TaxId, tax)));
+                says.extend(phone.as_deref().map(|phone| (Phone, phone)));
+                says
+            })
+            .collect();
+        let records: Vec<Says<'_>> = records.iter().map(Vec::as_slice).collect();
+        let straight: Vec<usize> = (0..records.len()).collect();
+        let order: Vec<usize> = order.into_iter().filter(|&record| record < records.len()).collect();
+        let first = resolve(&records, Establishment, &straight);
+        prop_assert_eq!(&first, &resolve(&records, Establishment, &order));
+        for (i, (_, tax, _)) in said.iter().enumerate() {
+            for (j, (_, other, _)) in said.iter().enumerate().filter(|(j, _)| first[i] == first[*j]) {
+                prop_assert!(tax.is_none() || other.is_none() || tax == other, "{i} and {j} hold two identifiers");
+            }
+        }
+    }
+}

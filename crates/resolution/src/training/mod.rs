@@ -1,0 +1,139 @@
+//! Learning without labels: m and u probabilities, priors, frequencies, block limits.
+
+mod expectation;
+mod frequencies;
+mod sample;
+
+use crate::blocking::{KeyMaker, KeyMatrix, learn_limits};
+use crate::comparison::{Comparators, Comparison, Frequencies};
+use crate::encoding::Encoded;
+use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, log_weight};
+use crate::organization::OrganizationModel;
+use crate::plan::ResolutionPlan;
+use expectation::{Fit, LevelProbabilities};
+use serde::{Deserialize, Serialize};
+use vinculo_records::Kind;
+
+/// A model, and how it came to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// What is used from now on.
+    pub model: Model,
+    /// What to tell people.
+    pub report: TrainingReport,
+}
+
+/// How a training went.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainingReport {
+    /// Records that were looked at.
+    pub records: u64,
+    /// Candidate pairs.
+    pub candidate_pairs: u64,
+    /// Random pairs that were compared.
+    pub random_pairs: u64,
+    /// Different comparison vectors that were seen.
+    pub comparison_vectors: u64,
+    /// Rounds of expectation and maximization.
+    pub rounds: u32,
+    /// Whether the fit came to rest before the rounds were used up.
+    pub converged: bool,
+    /// How many pairs of all are estimated to be matches.
+    pub expected_matches: f64,
+    /// How many pairs of all are estimated to be two people of one household.
+    pub expected_household_pairs: f64,
+}
+
+/// Learns a model for the records' own kind of data. The same records give the same model in any order.
+pub fn train(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+    match plan.kind {
+        Kind::Person => train_persons(plan, records),
+        Kind::Organization => count_organizations(plan, records),
+    }
+}
+
+/// Organizations are weighed by fixed evidence; all there is to learn is how common their words and values are.
+fn count_organizations(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+    let model = Model {
+        kind: plan.kind,
+        records: records.len() as u64,
+        prior: Prior::default(),
+        weights: Vec::new(),
+        frequencies: Vec::new(),
+        blocks: Vec::new(),
+        organizations: Some(OrganizationModel::train(records)),
+    };
+    let report = TrainingReport { records: records.len() as u64, converged: true, ..TrainingReport::default() };
+    Trained { model, report }
+}
+
+fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+    // Nothing is known yet of how many records a customer has; names are counted as if each had one.
+    let first_counts = frequencies::count_frequencies(&plan.comparisons, records, 0.0);
+    let maker = KeyMaker::new(records, Frequencies(&first_counts));
+    let limits = learn_limits(plan, &maker, records.len());
+    let matrix = KeyMatrix::new(&plan.rules, &limits, &maker, records.len());
+    let comparators = Comparators::new(&plan.comparisons, records, Frequencies::default());
+    let sample = sample::draw(&comparators, &matrix, &limits, records);
+    let fit = expectation::fit(&plan.comparisons, &sample, records.len());
+    let partners = 2.0 * fit.match_rate * sample.all_pairs / records.len().max(1) as f64;
+    let model = Model {
+        kind: plan.kind,
+        records: records.len() as u64,
+        prior: prior(&fit),
+        weights: weights(&plan.comparisons, &fit),
+        frequencies: frequencies::count_frequencies(&plan.comparisons, records, partners),
+        blocks: limits,
+        organizations: None,
+    };
+    let report = TrainingReport {
+        records: records.len() as u64,
+        candidate_pairs: sample.candidates,
+        random_pairs: sample.random_pairs,
+        comparison_vectors: sample.patterns.len() as u64,
+        rounds: fit.rounds,
+        converged: fit.converged,
+        expected_matches: fit.match_rate * sample.all_pairs,
+        expected_household_pairs: fit.household_rate * sample.all_pairs,
+    };
+    Trained { model, report }
+}
+
+fn prior(fit: &Fit) -> Prior {
+    let chance = 1.0 - fit.match_rate - fit.household_rate;
+    Prior {
+        against_chance: log_weight(fit.match_rate) - log_weight(chance),
+        against_household: log_weight(fit.match_rate) - log_weight(fit.household_rate),
+    }
+}
+
+fn weights(comparisons: &[Comparison], fit: &Fit) -> Vec<ComparisonWeights> {
+    let of = |(comparison, levels): (&Comparison, &LevelProbabilities)| {
+        let levels = monotone(levels).into_iter().enumerate();
+        ComparisonWeights {
+            comparison: *comparison,
+            levels: levels.map(|(at, (m, u))| level_weights(*comparison, at as u8 + 1, m, u)).collect(),
+        }
+    };
+    comparisons.iter().zip(&fit.levels).map(of).collect()
+}
+
+fn level_weights(comparison: Comparison, level: u8, m: f64, u: f64) -> LevelWeights {
+    // Where the value's own frequency stands in for u, scoring puts it in for the household's part of u as well.
+    let by_frequency = comparison.levels()[usize::from(level) - 1].by_frequency;
+    let chance = if by_frequency { 0.0 } else { u };
+    LevelWeights { m: log_weight(m), u: log_weight(u), household: log_weight(comparison.household(level, m, chance)) }
+}
+
+/// m and u of each level, where no level may speak more for a match than the first one, and the last one not at all.
+fn monotone(levels: &LevelProbabilities) -> Vec<(f64, f64)> {
+    let best = levels.m[0] / levels.u[0];
+    let last = levels.m.len() - 1;
+    let pairs = levels.m.iter().zip(&levels.u).enumerate();
+    pairs
+        .map(|(at, (&m, &u))| {
+            let most = if at == last { best.min(1.0) } else { best };
+            (m.min(most * u), u)
+        })
+        .collect()
+}
