@@ -1,0 +1,71 @@
+//! Connections, the guards on every session, and the one way to commit.
+
+use crate::error::{Doing, Result, StoreError};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, PgPool, Postgres, Transaction};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A run reads while it writes; more sessions bring nothing on the machines that this is made for.
+const CONNECTIONS_MAX: u32 = 4;
+
+/// The database of one project. Cheap to clone; all clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+    pub(crate) options: PgConnectOptions,
+}
+
+impl Store {
+    /// Connects to the database of this URL: `postgres://user:password@host:port/database`.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(StoreError::InvalidUrl);
+        }
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::InvalidUrl)?
+            .application_name("vinculo")
+            .options([
+                ("TimeZone", "UTC"),
+                // A lock that does not come is reported. Statements have no limit: how long a bulk load takes depends
+                // on the data alone.
+                ("lock_timeout", "30s"),
+                ("idle_in_transaction_session_timeout", "120s"),
+                ("jit", "off"),
+                ("client_min_messages", "warning"),
+            ])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(Duration::from_secs(30))
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // sqlx 0.9.0 can hand back a session inside a transaction, when the future that waited for BEGIN
+                    // was dropped. A second BEGIN does no harm, and ROLLBACK ends either of them.
+                    connection.execute(sqlx::raw_sql("BEGIN; ROLLBACK")).await?;
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options.clone());
+        // A pool tries again and again; one connection tells at once what is wrong.
+        options.connect().await.doing("connecting")?.close().await.doing("connecting")?;
+        Ok(Self { pool, options })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Postgres>> {
+        self.pool.begin().await.doing(doing)
+    }
+}
+
+/// Every commit of the store goes through here, so that a test can abort the process on either side of each.
+pub(crate) async fn commit(transaction: Transaction<'_, Postgres>, doing: &'static str) -> Result<()> {
+    fail::fail_point!("commit-before", |_| std::process::abort());
+    transaction.commit().await.doing(doing)?;
+    fail::fail_point!("commit-after", |_| std::process::abort());
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! What is: the current records and the published customers, as resolution reads them.
+
+use crate::connection::{Store, commit};
+use crate::copy::copy_out;
+use crate::error::{Doing, Result};
+use crate::source::to_uuid;
+use sqlx::PgConnection;
+use uuid::Uuid;
+use vinculo_records::hash::ContentHasher;
+use vinculo_records::{ContentHash, CustomerId, Kind, RecordId, SourceId, VersionId};
+
+/// A record that counts: current, not deleted, of a sealed delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrentRecord<'a> {
+    /// The record.
+    pub record: RecordId,
+    /// Its current version.
+    pub version: VersionId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its key in the source.
+    pub source_key: &'a str,
+    /// Its packed normalized values.
+    pub normalized: &'a [u8],
+}
+
+/// A customer that is published. Ids are ordered by publication, so the least is the oldest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CustomerState {
+    /// Its id.
+    pub id: CustomerId,
+    /// Person or organization.
+    pub kind: Kind,
+    /// Hash of its golden values, their lineage and its records.
+    pub content_hash: ContentHash,
+    /// Its version.
+    pub version: i32,
+}
+
+const CURRENT_RECORDS: &str = "COPY (
+    SELECT r.record_id, r.version_id, r.source_id, r.source_key, n.data
+    FROM vinculo.source_record r JOIN vinculo.normalized_record n USING (version_id)
+    WHERE NOT r.deleted AND r.delivery_id NOT IN (SELECT delivery_id FROM vinculo.delivery WHERE state = 'open')
+) TO STDOUT BINARY";
+
+impl Store {
+    /// Hands over every record that counts, in no certain order; returns how many.
+    pub async fn for_each_current(&self, mut each: impl FnMut(CurrentRecord<'_>) + Send) -> Result<u64> {
+        let doing = "reading current records";
+        let mut transaction = self.begin(doing).await?;
+        // The join is by hash, over all records; with the usual 4 MB it would go through files.
+        sqlx::raw_sql("SET LOCAL work_mem = '256MB'").execute(&mut *transaction).await.doing(doing)?;
+        let count = copy_out(&mut transaction, CURRENT_RECORDS, doing, |row| {
+            each(CurrentRecord {
+                record: RecordId(row.int8()?),
+                version: VersionId(row.int8()?),
+                source: SourceId(row.int2()?),
+                source_key: row.text()?,
+                normalized: row.bytes()?,
+            });
+            Some(())
+        })
+        .await?;
+        commit(transaction, doing).await?;
+        Ok(count)
+    }
+
+    /// Which customer each record belongs to.
+    pub async fn membership(&self) -> Result<Vec<(RecordId, CustomerId)>> {
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        let statement = "COPY (SELECT record_id, customer_id FROM crm.customer_source) TO STDOUT BINARY";
+        let mut members = Vec::new();
+        copy_out(&mut connection, statement, "reading memberships", |row| {
+            members.push((RecordId(row.int8()?), CustomerId(Uuid::from_u128(row.uuid()?))));
+            Some(())
+        })
+        .await?;
+        Ok(members)
+    }
+
+    /// All published customers.
+    pub async fn customers(&self) -> Result<Vec<CustomerState>> {
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        let statement = "COPY (SELECT customer_id, kind, content_hash, version FROM crm.customer) TO STDOUT BINARY";
+        let mut customers = Vec::new();
+        copy_out(&mut connection, statement, "reading customers", |row| {
+            customers.push(CustomerState {
+                id: CustomerId(Uuid::from_u128(row.uuid()?)),
+                kind: kind_from_name(row.text()?)?,
+                content_hash: ContentHash(row.uuid()?),
+                version: row.int4()?,
+            });
+            Some(())
+        })
+        .await?;
+        Ok(customers)
+    }
+
+    /// How many customers are published.
+    pub async fn count_customers(&self) -> Result<u64> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM crm.customer")
+            .fetch_one(&self.pool)
+            .await
+            .doing("counting customers")?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The number of the next publication.
+    pub async fn next_publication(&self) -> Result<i64> {
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        next_publication(&mut connection).await
+    }
+
+    /// A hash that changes whenever any current record does, or the mapping that its normalized values follow.
+    pub async fn state_of_data(&self) -> Result<ContentHash> {
+        let sources: Vec<(i16, Option<Uuid>, Option<i64>)> = sqlx::query_as(
+            "SELECT s.source_id, s.fingerprint, max(d.delivery_id)
+             FROM vinculo.source s
+             LEFT JOIN vinculo.delivery d ON d.source_id = s.source_id AND d.state = 'sealed' AND d.changed
+             GROUP BY s.source_id ORDER BY s.source_id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .doing("reading the state of the data")?;
+        let mut hasher = ContentHasher::new();
+        // A source that never brought anything is as good as none.
+        for (source, fingerprint, delivery) in sources.into_iter().filter(|(_, _, delivery)| delivery.is_some()) {
+            hasher.part(&source.to_le_bytes());
+            hasher.part(&fingerprint.unwrap_or_default().into_bytes());
+            hasher.part(&delivery.unwrap_or_default().to_le_bytes());
+        }
+        Ok(hasher.finish())
+    }
+}
+
+pub(crate) async fn next_publication(connection: &mut PgConnection) -> Result<i64> {
+    sqlx::query_scalar("SELECT coalesce(max(publication), 0) + 1 FROM vinculo.publication")
+        .fetch_one(connection)
+        .await
+        .doing("reading the last publication")
+}
+
+/// Notes what a run's resolution depended on.
+pub(crate) async fn note_resolved(connection: &mut PgConnection, run: i64, state: ContentHash) -> Result<()> {
+    sqlx::query("UPDATE vinculo.run SET resolved_state = $2 WHERE run_id = $1")
+        .bind(run)
+        .bind(to_uuid(state))
+        .execute(connection)
+        .await
+        .doing("noting what was resolved")?;
+    Ok(())
+}
+
+pub(crate) fn kind_from_name(name: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == name)
+}

@@ -1,0 +1,134 @@
+//! Rows that were kept aside with their faults.
+
+use crate::connection::Store;
+use crate::copy::{EncodedRows, RowEncoder};
+use crate::error::{Doing, Result, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::Row;
+use vinculo_records::{DeliveryId, RunId};
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The column, where one is at fault.
+    pub column: Option<String>,
+    /// The reason's code.
+    pub code: String,
+}
+
+/// A row to be kept aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The file of the delivery.
+    pub file_no: i32,
+    /// The line where it begins.
+    pub line: i64,
+    /// All its faults.
+    pub faults: Vec<Fault>,
+    /// The row as it was delivered; the caller caps its length.
+    pub raw: String,
+}
+
+/// Which rejected rows to read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RejectFilter<'a> {
+    /// The one of this number.
+    pub id: Option<i64>,
+    /// Those of one delivery.
+    pub delivery: Option<DeliveryId>,
+    /// Those of one run.
+    pub run: Option<RunId>,
+    /// Those of one source.
+    pub source: Option<&'a str>,
+    /// Those that have this fault.
+    pub code: Option<&'a str>,
+    /// At most so many; none for all.
+    pub limit: Option<u32>,
+}
+
+/// A rejected row, as `rejects` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Its number.
+    pub id: i64,
+    /// The name of its source.
+    pub source: String,
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The file.
+    pub path: String,
+    /// The line where it begins.
+    pub line: i64,
+    /// All its faults.
+    pub faults: Vec<Fault>,
+    /// The row as it was delivered.
+    pub raw: String,
+}
+
+/// Encodes rejected rows; a NUL, which may be why a row is here, is shown as its picture.
+pub(crate) fn encode(delivery: DeliveryId, first_id: i64, rejects: &[RejectedRow]) -> Result<EncodedRows> {
+    let mut rows = RowEncoder::new(6);
+    for (id, reject) in (first_id..).zip(rejects) {
+        let faults = reject
+            .faults
+            .iter()
+            .map(|fault| serde_json::json!({"column": fault.column.as_deref().map(without_nul), "code": fault.code}))
+            .collect();
+        rows.row()
+            .int8(id)
+            .int8(delivery.0)
+            .int8(reject.line)
+            .int4(reject.file_no)
+            .jsonb(&Value::Array(faults))
+            .text(&without_nul(&reject.raw));
+    }
+    rows.finish("landing rejected rows")
+}
+
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{2400}")
+}
+
+impl Store {
+    /// Rejected rows, in the order in which they were read.
+    pub async fn rejects(&self, filter: RejectFilter<'_>) -> Result<Vec<Reject>> {
+        let doing = "reading rejected rows";
+        let rows = sqlx::query(
+            "SELECT j.reject_id, s.name, j.delivery_id, coalesce(f.path, '') AS path, j.line, j.faults, j.raw
+             FROM vinculo.reject j
+             JOIN vinculo.delivery d USING (delivery_id)
+             JOIN vinculo.source s USING (source_id)
+             LEFT JOIN vinculo.delivery_file f ON f.delivery_id = j.delivery_id AND f.file_no = j.file_no
+             WHERE ($1::bigint IS NULL OR j.delivery_id = $1)
+                 AND ($2::bigint IS NULL OR d.run_id = $2)
+                 AND ($3::text IS NULL OR s.name = $3)
+                 AND ($4::text IS NULL OR j.faults @> jsonb_build_array(jsonb_build_object('code', $4)))
+             AND ($5::bigint IS NULL OR j.reject_id = $5)
+             ORDER BY j.reject_id LIMIT $6",
+        )
+        .bind(filter.delivery.map(|delivery| delivery.0))
+        .bind(filter.run.map(|run| run.0))
+        .bind(filter.source)
+        .bind(filter.code)
+        .bind(filter.id)
+        .bind(filter.limit.map(i64::from))
+        .fetch_all(&self.pool)
+        .await
+        .doing(doing)?;
+        rows.into_iter()
+            .map(|row| {
+                let faults: Value = row.try_get("faults").doing(doing)?;
+                Ok(Reject {
+                    id: row.try_get("reject_id").doing(doing)?,
+                    source: row.try_get("name").doing(doing)?,
+                    delivery: DeliveryId(row.try_get("delivery_id").doing(doing)?),
+                    path: row.try_get("path").doing(doing)?,
+                    line: row.try_get("line").doing(doing)?,
+                    faults: serde_json::from_value(faults).map_err(|_| StoreError::Unexpected { doing })?,
+                    raw: row.try_get("raw").doing(doing)?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,442 @@
+-- What the migrations make, for reading. Generated from a migrated database; never run.
+
+-- Customers: one row for each person or organization, the best of all that its records say.
+TABLE crm.customer (
+    customer_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text,
+    full_name text,
+    given_name text,
+    middle_name text,
+    family_name text,
+    birth_date date,
+    sex text,
+    mother_name text,
+    legal_name text,
+    trade_name text,
+    website text,
+    tax_id text,
+    email text,
+    phone text,
+    address text,
+    street text,
+    house_number text,
+    complement text,
+    district text,
+    city text,
+    region text,
+    postal_code text,
+    country text,
+    tax_ids text[] NOT NULL,
+    emails text[] NOT NULL,
+    phones text[] NOT NULL,
+    attributes jsonb NOT NULL,
+    record_count integer NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    change_seq bigint NOT NULL,
+    publication bigint NOT NULL,
+    content_hash uuid NOT NULL,
+    lineage_versions bigint[] NOT NULL,
+    lineage smallint[] NOT NULL,
+    PRIMARY KEY (customer_id),
+    CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text]))),
+    CHECK ((record_count > 0)),
+    CHECK ((version > 0))
+);
+CREATE INDEX customer_email ON crm.customer USING btree (email);
+CREATE INDEX customer_emails ON crm.customer USING gin (emails) WITH (fastupdate=off) WHERE (cardinality(emails) > 1);
+CREATE INDEX customer_phone ON crm.customer USING btree (phone);
+CREATE INDEX customer_phones ON crm.customer USING gin (phones) WITH (fastupdate=off) WHERE (cardinality(phones) > 1);
+CREATE INDEX customer_tax_id ON crm.customer USING btree (tax_id);
+CREATE INDEX customer_tax_ids ON crm.customer USING gin (tax_ids) WITH (fastupdate=off) WHERE (cardinality(tax_ids) > 1);
+
+-- The change feed: dense and in the order of commits. Keep the last number you saw and ask for greater ones.
+TABLE crm.customer_change (
+    change_seq bigint NOT NULL,
+    customer_id uuid NOT NULL,
+    other_customer_id uuid,
+    published_at timestamp with time zone NOT NULL,
+    version integer NOT NULL,
+    change text NOT NULL,
+    PRIMARY KEY (change_seq),
+    CHECK ((change = ANY (ARRAY['created'::text, 'updated'::text, 'merged'::text, 'split'::text, 'ended'::text])))
+);
+
+-- Ids that no longer stand for a customer themselves; always one step to a living one.
+TABLE crm.customer_redirect (
+    old_customer_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    reason text NOT NULL,
+    redirected_at timestamp with time zone NOT NULL,
+    PRIMARY KEY (old_customer_id)
+);
+CREATE INDEX customer_redirect_customer ON crm.customer_redirect USING btree (customer_id);
+
+-- Which customer each source record speaks of; every current record stands here once.
+TABLE crm.customer_source (
+    source text COLLATE "C" NOT NULL,
+    source_key text COLLATE "C" NOT NULL,
+    customer_id uuid NOT NULL,
+    record_id bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    change_seq bigint NOT NULL,
+    PRIMARY KEY (source, source_key),
+    UNIQUE (record_id)
+);
+CREATE INDEX customer_source_customer ON crm.customer_source USING btree (customer_id);
+
+-- All states of all customers, the present ones among them.
+VIEW audit.customer_history (
+    customer_id uuid,
+    kind text,
+    name text,
+    full_name text,
+    given_name text,
+    middle_name text,
+    family_name text,
+    birth_date date,
+    sex text,
+    mother_name text,
+    legal_name text,
+    trade_name text,
+    website text,
+    tax_id text,
+    email text,
+    phone text,
+    address text,
+    street text,
+    house_number text,
+    complement text,
+    district text,
+    city text,
+    region text,
+    postal_code text,
+    country text,
+    tax_ids text[],
+    emails text[],
+    phones text[],
+    attributes jsonb,
+    record_count integer,
+    version integer,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    change_seq bigint,
+    publication bigint,
+    content_hash uuid,
+    lineage_versions bigint[],
+    lineage smallint[],
+    to_publication bigint
+);
+
+-- What was decided about pairs of records, with the evidence: levels and weights, never values.
+VIEW audit.decision (
+    decision_id bigint,
+    kind text,
+    left_source text COLLATE "C",
+    left_key text COLLATE "C",
+    right_source text COLLATE "C",
+    right_key text COLLATE "C",
+    left_record bigint,
+    right_record bigint,
+    weight integer,
+    levels integer[],
+    reason text,
+    model_version bigint,
+    from_publication bigint,
+    to_publication bigint
+);
+
+-- Rows that were kept aside with their faults.
+VIEW audit.reject (
+    reject_id bigint,
+    source text COLLATE "C",
+    delivery_id bigint,
+    run_id bigint,
+    state text,
+    file text,
+    line bigint,
+    faults jsonb,
+    raw text
+);
+
+-- Calls of commands that read or decide.
+VIEW audit.run (
+    run_id bigint,
+    command text,
+    actor text,
+    program_version text,
+    normalizer_version integer,
+    config jsonb,
+    config_hash uuid,
+    status text,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    summary jsonb
+);
+
+-- What each source has said of each record, in sealed deliveries.
+VIEW audit.source_record_version (
+    version_id bigint,
+    source text COLLATE "C",
+    source_key text COLLATE "C",
+    record_id bigint,
+    file text,
+    line bigint,
+    updated_at timestamp with time zone,
+    deleted boolean,
+    is_current boolean,
+    delivery_id bigint,
+    run_id bigint,
+    landed_on date,
+    format jsonb,
+    raw text,
+    content_hash uuid
+);
+
+-- Where each value of each customer came from, and by which rule it was chosen.
+VIEW audit.value_lineage (
+    customer_id uuid,
+    position integer,
+    attribute text,
+    value text,
+    rule text,
+    source text COLLATE "C",
+    source_key text COLLATE "C",
+    file text,
+    line bigint,
+    updated_at timestamp with time zone,
+    run_id bigint,
+    version_id bigint
+);
+
+-- Next ids, taken in the transaction that uses them: a killed one leaves no gap.
+TABLE vinculo.counter (
+    single boolean NOT NULL DEFAULT true,
+    next_record_id bigint NOT NULL DEFAULT 1,
+    next_version_id bigint NOT NULL DEFAULT 1,
+    next_reject_id bigint NOT NULL DEFAULT 1,
+    next_decision_id bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (single),
+    CHECK (single)
+);
+
+-- Earlier states of customers, those that have ended among them.
+TABLE vinculo.customer_history (
+    customer_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text,
+    full_name text,
+    given_name text,
+    middle_name text,
+    family_name text,
+    birth_date date,
+    sex text,
+    mother_name text,
+    legal_name text,
+    trade_name text,
+    website text,
+    tax_id text,
+    email text,
+    phone text,
+    address text,
+    street text,
+    house_number text,
+    complement text,
+    district text,
+    city text,
+    region text,
+    postal_code text,
+    country text,
+    tax_ids text[] NOT NULL,
+    emails text[] NOT NULL,
+    phones text[] NOT NULL,
+    attributes jsonb NOT NULL,
+    record_count integer NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    change_seq bigint NOT NULL,
+    publication bigint NOT NULL,
+    content_hash uuid NOT NULL,
+    lineage_versions bigint[] NOT NULL,
+    lineage smallint[] NOT NULL,
+    to_publication bigint NOT NULL,
+    PRIMARY KEY (customer_id, version)
+);
+
+-- What was decided about pairs of records, with the evidence: levels and weights, never values.
+TABLE vinculo.decision (
+    decision_id bigint NOT NULL,
+    left_record bigint NOT NULL,
+    right_record bigint NOT NULL,
+    model_version bigint NOT NULL,
+    from_publication bigint NOT NULL,
+    to_publication bigint,
+    weight integer NOT NULL,
+    kind smallint NOT NULL,
+    levels bytea NOT NULL,
+    reason text,
+    PRIMARY KEY (decision_id),
+    CHECK (((kind >= 1) AND (kind <= 3)))
+);
+CREATE INDEX decision_left ON vinculo.decision USING btree (left_record);
+CREATE INDEX decision_right ON vinculo.decision USING btree (right_record);
+
+-- What one run read from one source; it counts once it is sealed, and as a whole.
+TABLE vinculo.delivery (
+    delivery_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    source_id smallint NOT NULL,
+    run_id bigint NOT NULL,
+    state text NOT NULL DEFAULT 'open'::text,
+    snapshot boolean NOT NULL,
+    fingerprint uuid NOT NULL,
+    landed_on date NOT NULL,
+    checkpoint text,
+    counts jsonb NOT NULL DEFAULT '{}'::jsonb,
+    first_record_id bigint NOT NULL,
+    first_version_id bigint NOT NULL,
+    landed_records bigint NOT NULL DEFAULT 0,
+    landed_versions bigint NOT NULL DEFAULT 0,
+    changed boolean NOT NULL DEFAULT false,
+    reason text,
+    message text,
+    opened_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    closed_at timestamp with time zone,
+    PRIMARY KEY (delivery_id),
+    FOREIGN KEY (run_id) REFERENCES run(run_id),
+    FOREIGN KEY (source_id) REFERENCES source(source_id),
+    CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'refused'::text])))
+);
+CREATE UNIQUE INDEX delivery_open ON vinculo.delivery USING btree (source_id) WHERE (state = 'open'::text);
+
+-- Files, or other streams, of a delivery.
+TABLE vinculo.delivery_file (
+    delivery_id bigint NOT NULL,
+    file_no integer NOT NULL,
+    path text NOT NULL,
+    format jsonb NOT NULL,
+    bytes bigint NOT NULL,
+    lines bigint NOT NULL,
+    PRIMARY KEY (delivery_id, file_no),
+    FOREIGN KEY (delivery_id) REFERENCES delivery(delivery_id)
+);
+
+-- Last number of the change feed; its lock puts publications in the order of their commits.
+TABLE vinculo.feed_head (
+    single boolean NOT NULL DEFAULT true,
+    last_change bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (single),
+    CHECK (single)
+);
+
+-- Migrations that this database has been through.
+TABLE vinculo.migration (
+    version bigint NOT NULL,
+    description text NOT NULL,
+    installed_on timestamp with time zone NOT NULL DEFAULT now(),
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL,
+    PRIMARY KEY (version)
+);
+
+-- Models by which records were compared; a version is never altered.
+TABLE vinculo.model (
+    model_version bigint NOT NULL,
+    kind text NOT NULL,
+    run_id bigint NOT NULL,
+    digest uuid NOT NULL,
+    body jsonb NOT NULL,
+    PRIMARY KEY (model_version),
+    FOREIGN KEY (run_id) REFERENCES run(run_id),
+    CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text])))
+);
+
+-- Normalized values of current versions; can be made again from what was delivered.
+TABLE vinculo.normalized_record (
+    version_id bigint NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (version_id)
+);
+
+-- Publications; each is one transaction that wrote differences only.
+TABLE vinculo.publication (
+    publication bigint NOT NULL,
+    run_id bigint NOT NULL,
+    models bigint[] NOT NULL,
+    first_change bigint NOT NULL,
+    last_change bigint NOT NULL,
+    counts jsonb NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    PRIMARY KEY (publication),
+    FOREIGN KEY (run_id) REFERENCES run(run_id)
+);
+
+-- Rows that were kept aside with their faults; they do not count.
+TABLE vinculo.reject (
+    reject_id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    line bigint NOT NULL,
+    file_no integer NOT NULL,
+    faults jsonb NOT NULL,
+    raw text NOT NULL,
+    PRIMARY KEY (reject_id)
+);
+CREATE INDEX reject_delivery ON vinculo.reject USING btree (delivery_id);
+
+-- Calls of commands that read or decide.
+TABLE vinculo.run (
+    run_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    command text NOT NULL,
+    actor text NOT NULL,
+    program_version text NOT NULL,
+    normalizer_version integer NOT NULL,
+    config jsonb NOT NULL,
+    config_hash uuid NOT NULL,
+    status text NOT NULL DEFAULT 'running'::text,
+    started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamp with time zone,
+    resolved_state uuid,
+    summary jsonb,
+    PRIMARY KEY (run_id),
+    CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'aborted'::text])))
+);
+
+-- Sources of the project; a name keeps its number for ever.
+TABLE vinculo.source (
+    source_id smallint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    fingerprint uuid,
+    PRIMARY KEY (source_id),
+    UNIQUE (name)
+);
+
+-- Rows of the sources, each with its current version; those of an open delivery do not count yet.
+TABLE vinculo.source_record (
+    record_id bigint NOT NULL,
+    version_id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    source_id smallint NOT NULL,
+    deleted boolean NOT NULL,
+    content_hash uuid NOT NULL,
+    source_key text COLLATE "C" NOT NULL,
+    PRIMARY KEY (record_id),
+    UNIQUE (source_id, source_key)
+);
+
+-- Each different content that a source record has had; never altered.
+TABLE vinculo.source_record_version (
+    version_id bigint NOT NULL,
+    record_id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    line bigint,
+    updated_at timestamp with time zone,
+    file_no integer,
+    deleted boolean NOT NULL,
+    content_hash uuid NOT NULL,
+    raw text,
+    PRIMARY KEY (version_id),
+    UNIQUE (record_id, version_id)
+);
