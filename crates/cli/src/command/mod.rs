@@ -1,0 +1,36 @@
+//! The commands, one module each: call a use case, print what came of it.
+
+mod check;
+mod db;
+mod discover;
+mod evaluate;
+mod explain;
+mod init;
+mod lineage;
+mod rejects;
+mod run;
+mod status;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Ending;
+use crate::settings::Settings;
+use crate::workbench::{open, open_session};
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// Whatever went wrong; it is told by the caller.
+pub async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Ending> {
+    match &arguments.command {
+        Command::Init(own) => init::init(arguments, own).await,
+        Command::Check(own) => check::check(&open(arguments, settings)?, own).await,
+        Command::Discover(own) => discover::discover(&open(arguments, settings)?, own).await,
+        Command::Run(own) => run::run(&open_session(arguments, settings).await?, own).await,
+        Command::Status(own) => status::status(&open_session(arguments, settings).await?, own).await,
+        Command::Rejects(own) => rejects::rejects(&open_session(arguments, settings).await?, own).await,
+        Command::Lineage(own) => lineage::lineage(&open_session(arguments, settings).await?, own).await,
+        Command::Explain(own) => explain::explain(&open_session(arguments, settings).await?, own).await,
+        Command::Evaluate(own) => evaluate::evaluate(&open_session(arguments, settings).await?, own).await,
+        Command::Db(own) => db::db(arguments, settings, own),
+    }
+}

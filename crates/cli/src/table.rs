@@ -1,0 +1,35 @@
+//! Tables for people: plain columns, no borders, so that they can be read, cut and copied.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use std::fmt::Display;
+
+/// A table with these headings; columns whose heading begins with `#` hold numbers and stand to the right.
+pub fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(headings.iter().map(|heading| heading.trim_start_matches('#')));
+    for (column, heading) in table.column_iter_mut().zip(headings) {
+        column.set_padding((0, 2));
+        if heading.starts_with('#') {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// A number with its thousands apart.
+pub fn number(n: impl Into<u64>) -> String {
+    indicatif::HumanCount(n.into()).to_string()
+}
+
+/// `1 record`, `2 records`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// Text on one line, since it may hold anything: control characters are shown as their escapes.
+pub fn one_line(text: &impl Display) -> String {
+    let text = text.to_string();
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}

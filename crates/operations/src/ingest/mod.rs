@@ -1,0 +1,260 @@
+//! Reading a source: what is new is landed, the whole is sealed or refused.
+
+mod batch;
+mod known;
+pub mod mapping;
+mod overlay;
+mod renormalize;
+mod sink;
+
+pub use overlay::Overlay;
+pub use renormalize::renormalize;
+pub use sink::fingerprint;
+
+use crate::error::{OperationError, Remedy};
+use crate::progress::Stage;
+use crate::session::Session;
+use crate::summary::{DeliveryOutcome, DeliverySummary};
+use batch::map_batch;
+use known::KnownKeys;
+use mapping::Mapping;
+use sink::Sink;
+use std::sync::Arc;
+use vinculo_connector::{Batch, Budget, Checkpoint, ConnectorError, Done, Event, Reader, Source as ConnectedSource};
+use vinculo_project::{Delivery, Source};
+use vinculo_records::RunId;
+use vinculo_store::{NewDelivery, SourceRow};
+
+/// The greatest share of a source's records that a snapshot may delete unasked.
+const SHRINK_MAX: f64 = 0.10;
+
+/// How a delivery is to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct IngestOptions {
+    /// The run that the delivery belongs to; none to find out what would change, without writing anything.
+    pub run: Option<RunId>,
+    /// Accept a snapshot that deletes more than a tenth of the source's records.
+    pub allow_shrink: bool,
+    /// The day, in days since 1970: what dates of this delivery are compared with.
+    pub today: i32,
+}
+
+/// Reads one source whole. A delivery that is refused or fails is part of the summary, not an error: the other sources
+/// go on.
+///
+/// # Errors
+/// When the store fails.
+pub async fn ingest(
+    session: &Session,
+    source: &Source,
+    row: &SourceRow,
+    options: IngestOptions,
+    overlay: &mut Overlay,
+) -> Result<DeliverySummary, OperationError> {
+    let connected = match session.bench.open(source) {
+        Ok(connected) => connected,
+        Err(error) => return Ok(failed(source, &error)),
+    };
+    let total = estimate(connected.as_ref()).await;
+    let mut ingest = Ingest::open(session, source, row, options, overlay, total.unwrap_or_default()).await?;
+    session.progress.begin(&ingest.stage, total);
+    let summary = match ingest.read(connected.as_ref()).await {
+        Ok(done) => ingest.close(&done).await?,
+        Err(OperationError::Connector(error)) => ingest.give_up(&error).await?,
+        Err(error) => return Err(error),
+    };
+    session.progress.end(&Stage::Read { source: source.name.clone() }, &summary.account());
+    Ok(summary)
+}
+
+/// About how many records are to be read, where all parts tell.
+async fn estimate(connected: &dyn ConnectedSource) -> Option<u64> {
+    let streams = connected.discover().await.ok()?;
+    streams.iter().flat_map(|stream| &stream.parts).map(|part| part.rows).sum()
+}
+
+/// The summary of a source that could not even be opened.
+fn failed(source: &Source, error: &OperationError) -> DeliverySummary {
+    DeliverySummary {
+        source: source.name.clone(),
+        state: DeliveryOutcome::Failed,
+        problem: Some(error.to_string()),
+        retry: error.remedy() == Remedy::Retry,
+        ..DeliverySummary::default()
+    }
+}
+
+/// One delivery on its way.
+struct Ingest<'a> {
+    session: &'a Session,
+    source: &'a Source,
+    row: &'a SourceRow,
+    options: IngestOptions,
+    /// About how many records will come.
+    expected: u64,
+    stage: Stage,
+    mapping: Arc<Mapping>,
+    known: KnownKeys,
+    sink: Sink<'a>,
+}
+
+impl<'a> Ingest<'a> {
+    async fn open(
+        session: &'a Session,
+        source: &'a Source,
+        row: &'a SourceRow,
+        options: IngestOptions,
+        overlay: &'a mut Overlay,
+        expected: u64,
+    ) -> Result<Self, OperationError> {
+        let sink = match new_delivery(session, source, row, options) {
+            Some(new) => Sink::delivery(&session.store, &new).await?,
+            None => Sink::memory(overlay, row.id),
+        };
+        Ok(Self {
+            session,
+            source,
+            row,
+            options,
+            expected,
+            stage: Stage::Read { source: source.name.clone() },
+            mapping: Arc::new(Mapping::new(session.bench.project.clone(), source.clone())),
+            known: KnownKeys::load(&session.store, row.id, expected).await?,
+            sink,
+        })
+    }
+
+    /// Reads everything, from the checkpoint of a delivery that a killed run left behind if there is one.
+    async fn read(&mut self, connected: &dyn ConnectedSource) -> Result<Done, OperationError> {
+        let mut reader = match connected.read(self.sink.resume()).await {
+            Err(ConnectorError::StaleCheckpoint(_)) => {
+                self.start_again().await?;
+                connected.read(None).await?
+            }
+            reader => reader?,
+        };
+        loop {
+            match reader.next(Budget::default()).await? {
+                Event::Batch(batch) => self.take(batch).await?,
+                Event::Checkpoint(checkpoint) => self.commit(reader.as_mut(), &checkpoint).await?,
+                Event::Done(done) => return Ok(done),
+            }
+        }
+    }
+
+    /// The files are no longer those that the killed run was reading: what it landed does not count.
+    async fn start_again(&mut self) -> Result<(), OperationError> {
+        let message = "the files changed after the run that read them was killed";
+        self.sink.refuse(&self.session.store, "abandoned", message).await?;
+        if let Some(new) = new_delivery(self.session, self.source, self.row, self.options) {
+            self.sink = Sink::delivery(&self.session.store, &new).await?;
+            self.known = KnownKeys::load(&self.session.store, self.row.id, self.expected).await?;
+        }
+        Ok(())
+    }
+
+    /// Maps a batch, tells what is new in it, and hands that to the sink.
+    async fn take(&mut self, batch: Batch) -> Result<(), OperationError> {
+        let records = (batch.len() + batch.rejects.len()) as u64;
+        let landed_on = self.sink.landed_on(self.options.today);
+        let mapped = map_batch(&self.session.bench.threads, &self.mapping, batch, landed_on).await?;
+        let rows: Vec<_> = mapped.rows().map(|row| (row.key.as_str(), row.content_hash, row.deleted)).collect();
+        let novelties = self.known.classify(&self.session.store, self.row.id, self.sink.id(), &rows).await?;
+        self.sink.take(mapped, novelties);
+        self.session.progress.advance(&self.stage, records);
+        Ok(())
+    }
+
+    /// Makes everything up to the checkpoint durable, together with it, and then tells the source.
+    async fn commit(&mut self, reader: &mut dyn Reader, checkpoint: &Checkpoint) -> Result<(), OperationError> {
+        self.sink.commit(&self.session.store, Some(checkpoint)).await?;
+        Ok(reader.ack(checkpoint).await?)
+    }
+
+    /// Seals the delivery, if it may count.
+    async fn close(mut self, done: &Done) -> Result<DeliverySummary, OperationError> {
+        self.sink.account(&done.parts);
+        self.sink.commit(&self.session.store, None).await?;
+        if let Some((code, message)) = self.objection(done).await? {
+            return self.refuse(code, &message).await;
+        }
+        self.sink.seal(&self.session.store, self.source.delivery == Delivery::Snapshot).await?;
+        let counts = self.sink.counts();
+        let changes = counts.new + counts.changed + counts.deleted;
+        let state = if changes == 0 { DeliveryOutcome::Unchanged } else { DeliveryOutcome::Sealed };
+        Ok(self.summary(state, None))
+    }
+
+    /// Why a delivery that was read whole may not count, as a code and a sentence.
+    async fn objection(&self, done: &Done) -> Result<Option<(&'static str, String)>, OperationError> {
+        let counts = self.sink.counts();
+        let read = counts.read;
+        if counts.accounted() != read || !done.parts.iter().all(|part| part.balances()) {
+            let message = format!("the reader found {read} records, {} came through", counts.accounted());
+            return Ok(Some(("unbalanced", message)));
+        }
+        if read > 0 && counts.rejected as f64 > self.source.max_reject_ratio * read as f64 {
+            let message = format!(
+                "{} of {read} records are rejected, more than the {} % that `max_reject_ratio` allows; see \
+                 `vinculo rejects --source {}`",
+                counts.rejected,
+                100.0 * self.source.max_reject_ratio,
+                self.source.name
+            );
+            return Ok(Some(("too_many_rejects", message)));
+        }
+        if self.source.delivery == Delivery::Snapshot {
+            return self.shrinking(done.full_snapshot).await;
+        }
+        Ok(None)
+    }
+
+    /// Why a snapshot may not delete what it does not hold.
+    async fn shrinking(&self, full: bool) -> Result<Option<(&'static str, String)>, OperationError> {
+        if !full {
+            let message = "the source was not read whole, so absence means nothing".to_owned();
+            return Ok(Some(("partial_snapshot", message)));
+        }
+        let (absent, of) = self.sink.absent(&self.session.store).await?;
+        if self.options.allow_shrink || absent as f64 <= SHRINK_MAX * of as f64 {
+            return Ok(None);
+        }
+        let message = format!(
+            "the snapshot would delete {absent} of {of} records; if that is right, run again with --allow-shrink"
+        );
+        Ok(Some(("shrink_guard", message)))
+    }
+
+    /// The connector gave up: what cannot be mended by trying again is refused.
+    async fn give_up(self, error: &ConnectorError) -> Result<DeliverySummary, OperationError> {
+        let code = match error {
+            ConnectorError::Transient { .. } => {
+                let summary = self.summary(DeliveryOutcome::Failed, Some(error.to_string()));
+                return Ok(DeliverySummary { retry: true, ..summary });
+            }
+            ConnectorError::Refused(refusal) => refusal.code.name(),
+            _ => "unreadable",
+        };
+        self.refuse(code, &error.to_string()).await
+    }
+
+    async fn refuse(self, code: &str, message: &str) -> Result<DeliverySummary, OperationError> {
+        self.sink.refuse(&self.session.store, code, message).await?;
+        Ok(self.summary(DeliveryOutcome::Refused, Some(message.to_owned())))
+    }
+
+    fn summary(&self, state: DeliveryOutcome, problem: Option<String>) -> DeliverySummary {
+        DeliverySummary::new(&self.source.name, state, self.sink.counts(), self.sink.files(), problem)
+    }
+}
+
+/// The delivery that is to be opened; none in a dry run.
+fn new_delivery(session: &Session, source: &Source, row: &SourceRow, options: IngestOptions) -> Option<NewDelivery> {
+    Some(NewDelivery {
+        run: options.run?,
+        source: row.id,
+        fingerprint: fingerprint(&session.bench.project, source),
+        snapshot: source.delivery == Delivery::Snapshot,
+        landed_on: options.today,
+    })
+}

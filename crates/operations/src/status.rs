@@ -1,0 +1,85 @@
+//! `status`: the last runs and what each delivery brought.
+
+use crate::error::OperationError;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use vinculo_store::{DeliveryCounts, Store};
+
+/// A run and its deliveries.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunReport {
+    /// The run's number.
+    pub run: i64,
+    /// The command.
+    pub command: String,
+    /// Who called it.
+    pub actor: String,
+    /// Version of the program.
+    pub program_version: String,
+    /// running, done, failed or aborted.
+    pub status: &'static str,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it did, as `run` wrote it.
+    pub summary: Option<Value>,
+    /// Its deliveries, in the order in which they were opened.
+    pub deliveries: Vec<DeliveryReport>,
+}
+
+/// A delivery, as the store knows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeliveryReport {
+    /// Its number.
+    pub delivery: i64,
+    /// The source.
+    pub source: String,
+    /// open, sealed or refused.
+    pub state: &'static str,
+    /// What it brought.
+    #[serde(flatten)]
+    pub counts: DeliveryCounts,
+    /// The code of its refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_as: Option<String>,
+    /// Why it was refused, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// The last runs, the newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn status(store: &Store, limit: u32) -> Result<Vec<RunReport>, OperationError> {
+    let mut reports = Vec::new();
+    for run in store.runs(limit).await? {
+        let mut deliveries = store.deliveries(Some(run.id), 1_000).await?;
+        deliveries.reverse();
+        let delivery = |delivery: vinculo_store::Delivery| {
+            let (refused_as, problem) = delivery.refusal.unzip();
+            DeliveryReport {
+                delivery: delivery.id.0,
+                source: delivery.source,
+                state: delivery.state.name(),
+                counts: delivery.counts,
+                refused_as,
+                problem,
+            }
+        };
+        reports.push(RunReport {
+            run: run.id.0,
+            command: run.command,
+            actor: run.actor,
+            program_version: run.program_version,
+            status: run.status.name(),
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            summary: run.summary,
+            deliveries: deliveries.into_iter().map(delivery).collect(),
+        });
+    }
+    Ok(reports)
+}
