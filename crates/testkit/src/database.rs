@@ -1,0 +1,70 @@
+//! A database of its own for every integration test.
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// The environment variable that names the cluster; any of its databases that the role may connect to.
+pub const URL_VARIABLE: &str = "VINCULO_TEST_DATABASE_URL";
+
+/// A fresh, empty database, dropped when this value is.
+///
+/// The role of the URL must be allowed to create databases. Names are random, so that tests may run side by side.
+#[derive(Debug)]
+pub struct TestDatabase {
+    cluster: PgConnectOptions,
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// Makes a database in the cluster that `VINCULO_TEST_DATABASE_URL` names.
+    ///
+    /// # Panics
+    /// When the variable is not set or the cluster cannot be used: a test has no other way to say so.
+    pub async fn create() -> Self {
+        let cluster_url = std::env::var(URL_VARIABLE)
+            .unwrap_or_else(|_| panic!("{URL_VARIABLE} is not set; run the tests with: cargo x test"));
+        let cluster = PgConnectOptions::from_str(&cluster_url)
+            .unwrap_or_else(|error| panic!("{URL_VARIABLE} is not a Postgres URL: {error}"));
+        let name = format!("vinculo_test_{}", Uuid::new_v4().simple());
+        run(&cluster, format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap_or_else(|error| panic!("cannot create a test database: {error}"));
+        let url = cluster.clone().database(&name).to_url_lossy().to_string();
+        Self { cluster, name, url }
+    }
+
+    /// Where the database is, as a Postgres URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The database's name inside its cluster.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for TestDatabase {
+    /// Drops the database with whoever is still connected. A failure is passed over: the cluster of a test run is
+    /// thrown away as a whole, and a panic here would hide the test's own.
+    fn drop(&mut self) {
+        let cluster = self.cluster.clone();
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A thread of its own: this may be called inside the test's runtime, which cannot be blocked on.
+        let dropping = std::thread::spawn(move || {
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(run(&cluster, statement)).ok();
+            }
+        });
+        dropping.join().ok();
+    }
+}
+
+async fn run(cluster: &PgConnectOptions, statement: String) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(cluster).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    connection.close().await
+}

@@ -1,0 +1,5 @@
+//! What everybody who uses the generated files may rely on.
+
+mod database;
+mod shop;
+mod world;
