@@ -1,0 +1,148 @@
+//! A project in a folder of its own, a database of its own, and the real program: what every scenario is played with.
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use vinculo_testkit::TestDatabase;
+
+/// A project that `vinculo` is run on.
+pub struct Stage {
+    folder: tempfile::TempDir,
+    database: TestDatabase,
+}
+
+/// What a command of the program left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+}
+
+impl Stage {
+    /// A project with this `vinculo.yaml` and these files.
+    ///
+    /// # Panics
+    /// When the folder or the database cannot be made.
+    pub async fn new(yaml: &str, files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the project");
+        let stage = Self { folder, database: TestDatabase::create().await };
+        stage.write("vinculo.yaml", yaml.as_bytes());
+        for (name, bytes) in files {
+            stage.write(name, bytes);
+        }
+        stage
+    }
+
+    /// The project's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file of the project.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.folder().join(name);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder for the file");
+        std::fs::write(path, bytes).expect("a file of the project");
+    }
+
+    /// The command `vinculo` with the project and its database set, ready for more.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--project").arg(self.folder());
+        command.env("VINCULO_DATABASE", self.database.url()).env_remove("FAILPOINTS");
+        command
+    }
+
+    /// Runs `vinculo` to its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn vinculo(&self, arguments: &[&str]) -> Outcome {
+        self.command(arguments).output().expect("vinculo can be started").into()
+    }
+
+    /// Runs `vinculo run`, which must succeed, and gives its summary.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn run(&self, arguments: &[&str]) -> Value {
+        let outcome = self.vinculo(&[&["run"], arguments].concat());
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome.summary()
+    }
+
+    /// All rows of a query, each as one text.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub async fn rows(&self, query: &str) -> Vec<String> {
+        let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
+        let query = format!("SELECT to_json(row)::text FROM ({query}) AS row");
+        sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("the query")
+    }
+
+    /// The only value of a query, as a number.
+    ///
+    /// # Panics
+    /// When the query fails or gives something else.
+    pub async fn count(&self, query: &str) -> i64 {
+        let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.expect("the query")
+    }
+
+    /// Everything that readers of `crm` see, less the clock: equal states are equal texts.
+    pub async fn published(&self) -> Vec<String> {
+        let mut state = self
+            .rows("SELECT to_jsonb(c) - '{created_at,updated_at,lineage_versions}'::text[] AS c FROM crm.customer c ORDER BY customer_id")
+            .await;
+        state.extend(
+            self.rows("SELECT source, source_key, customer_id, change_seq FROM crm.customer_source ORDER BY 1, 2")
+                .await,
+        );
+        state.extend(
+            self.rows("SELECT old_customer_id, customer_id, reason FROM crm.customer_redirect ORDER BY 1").await,
+        );
+        let feed =
+            "SELECT change_seq, customer_id, change, other_customer_id, version FROM crm.customer_change ORDER BY 1";
+        state.extend(self.rows(feed).await);
+        state
+    }
+}
+
+impl Outcome {
+    /// The summary that `run` writes: exactly one line of JSON on stdout.
+    ///
+    /// # Panics
+    /// When stdout holds anything else.
+    pub fn summary(&self) -> Value {
+        let lines: Vec<_> = self.stdout.lines().collect();
+        assert_eq!(lines.len(), 1, "one line on stdout, not: {}", self.stdout);
+        serde_json::from_str(lines[0]).expect("a summary in JSON")
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// The program under test stands beside the tests, where `cargo build` put it.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let program = test.ancestors().nth(2).expect("target folder").join("vinculo");
+    assert!(program.exists(), "{} is not built; run the tests with: cargo x test", program.display());
+    program
+}

@@ -1,0 +1,9 @@
+//! Whole-system scenarios: the real program, real files, a real Postgres.
+
+mod answers;
+mod interruption;
+mod order;
+mod privacy;
+mod public_data;
+mod repetition;
+mod shop;

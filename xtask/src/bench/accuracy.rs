@@ -1,0 +1,85 @@
+//! Data written by others, with nothing but a field mapping, and the sample shop, beside their truths.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::markdown::{Table, count, score, seconds};
+use super::program::Measured;
+use super::setting::Setting;
+
+/// The public sets that stand in the project: `NAME.csv`, `NAME.truth.csv`, `NAME.yaml`.
+const PUBLIC: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "patstat"];
+
+/// Where they stand; the mapping of rldata500 too.
+const PUBLIC_FOLDER: &str = "tests/data";
+
+/// The set that is measured where somebody has it.
+const RLDATA500: &str = "rldata500";
+
+/// The sample project.
+const SAMPLE: &str = "examples/loja";
+
+/// Runs and evaluates every set, each on a database of its own.
+pub fn measure(setting: &Setting<'_>, rldata500: Option<&Path>) -> Result<String> {
+    let public = setting.root().join(PUBLIC_FOLDER);
+    let mut figures = Table::new(&[
+        "set",
+        "records",
+        "customers",
+        "pairwise P",
+        "R",
+        "**F1**",
+        "B³ P",
+        "R",
+        "F1",
+        "whole customers P",
+        "R",
+        "F1",
+        "s",
+    ]);
+    for set in PUBLIC {
+        let measured = measure_public(setting, set, &public.join(format!("{set}.csv")))?;
+        figures.row(cells(set, &measured));
+    }
+    if let Some(records) = rldata500 {
+        figures.row(cells(RLDATA500, &measure_public(setting, RLDATA500, records)?));
+    }
+    figures.row(cells("the sample shop", &measure_sample(setting)?));
+    Ok(figures.finish())
+}
+
+/// Measures a set whose mapping stands in the project; the truth lies beside the records.
+fn measure_public(setting: &Setting<'_>, set: &str, records: &Path) -> Result<Measured> {
+    let folder = setting.folder(set)?;
+    let mapping = setting.root().join(PUBLIC_FOLDER).join(format!("{set}.yaml"));
+    copy(&mapping, folder.join("vinculo.yaml"))?;
+    copy(records, folder.join(format!("{set}.csv")))?;
+    setting.program(set)?.measure(&folder, &records.with_extension("truth.csv"))
+}
+
+fn measure_sample(setting: &Setting<'_>) -> Result<Measured> {
+    let folder = setting.folder("loja")?;
+    let out = folder.to_str().context("the path of the folder is Unicode")?;
+    setting.generate(&["loja", "--out", out])?;
+    copy(&setting.root().join(SAMPLE).join("vinculo.yaml"), folder.join("vinculo.yaml"))?;
+    setting.program("loja")?.measure(&folder, &folder.join("truth.csv"))
+}
+
+fn copy(from: &Path, to: PathBuf) -> Result<()> {
+    fs::copy(from, to).with_context(|| from.display().to_string())?;
+    Ok(())
+}
+
+fn cells(set: &str, measured: &Measured) -> Vec<String> {
+    let summary = &measured.summary;
+    let mut cells = vec![set.to_owned(), count(summary.records()), count(summary.customers_total)];
+    let evaluation = &measured.evaluation;
+    for scores in [evaluation.pairwise, evaluation.b_cubed, evaluation.cluster] {
+        cells.extend([scores.precision, scores.recall, scores.f1].map(score));
+    }
+    cells[5] = format!("**{}**", cells[5]);
+    cells.push(seconds(measured.usage.wall.as_secs_f64()));
+    cells
+}

@@ -1,0 +1,84 @@
+//! Measures what the program reaches, and writes it into `docs/benchmarks.md`.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `accuracy` | public data and the sample shop beside their truths |
+//! | `million` | generated records from CSV to customers, beside what Postgres needs to COPY the same tables |
+//! | `memory` | a file that is larger than the memory allowed |
+//! | `copy_cost` | loads the tables of a run once more, with nothing but COPY and CREATE INDEX |
+//! | `program` | runs and evaluates projects with the built program |
+//! | `usage` | time and memory of a process |
+//! | `setting` | the cluster, the machine and the versions behind the figures |
+//! | `markdown`, `document` | tables and numbers; their place in `docs/benchmarks.md` |
+
+mod accuracy;
+mod copy_cost;
+mod document;
+mod markdown;
+mod memory;
+mod million;
+mod program;
+mod setting;
+mod usage;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::postgres;
+use crate::steps::Steps;
+use crate::workspace::{self, Workspace};
+use document::Document;
+use setting::Setting;
+
+/// The options of `cargo x bench`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// What to measure; everything when nothing is named.
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+    /// How many records `million` generates.
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    records: u64,
+    /// The public set rldata500, which may not be copied: its records, with the truth in `rldata500.truth.csv` beside.
+    #[arg(long, value_name = "FILE")]
+    rldata500: Option<PathBuf>,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Public data and the sample shop beside their truths.
+    Accuracy,
+    /// Generated records from CSV to published customers, beside COPY alone.
+    Million,
+    /// A file of 2 GB, read within 512 MB.
+    Memory,
+}
+
+/// Builds the program, measures, and writes each part's figures as soon as they are known.
+pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Result<()> {
+    postgres::set_up(steps)?;
+    steps.run("build", || {
+        let programs = ["build", "--release", "--locked", "-p", "vinculo-cli", "-p", "vinculo-testkit", "--bins"];
+        workspace::run(&mut workspace.cargo(&programs))
+    })?;
+    let setting = Setting::new(workspace)?;
+    let document = Document::of(workspace);
+    let is_wanted = |part: Part| options.parts.is_empty() || options.parts.contains(&part);
+    if is_wanted(Part::Accuracy) {
+        let figures = steps.run("accuracy", || accuracy::measure(&setting, options.rldata500.as_deref()))?;
+        let with_rldata500 = if options.rldata500.is_some() { " --rldata500 FILE" } else { "" };
+        document.put("accuracy", &setting.stamp(&format!("accuracy{with_rldata500}")), &figures)?;
+    }
+    if is_wanted(Part::Million) {
+        let figures = steps.run("million", || million::measure(&setting, options.records))?;
+        document.put("million", &setting.stamp(&format!("million --records {}", options.records)), &figures)?;
+    }
+    if is_wanted(Part::Memory) {
+        let figures = steps.run("memory", || memory::measure(&setting))?;
+        document.put("memory", &setting.stamp("memory"), &figures)?;
+    }
+    Ok(())
+}

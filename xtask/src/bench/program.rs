@@ -1,0 +1,141 @@
+//! Runs and evaluates projects with the built program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use super::usage::{Usage, Watched};
+
+/// The built program, and the database that it is to use.
+pub struct Program {
+    path: PathBuf,
+    database: String,
+}
+
+/// What `vinculo run` says of itself, as far as it is shown.
+#[derive(Debug, Deserialize)]
+pub struct Summary {
+    /// The time of each stage.
+    pub stages: Vec<StageTime>,
+    /// What became of the sources.
+    pub sources: Vec<SourceCounts>,
+    /// Pairs and more of each kind.
+    pub resolution: Vec<Resolution>,
+    /// Customers now.
+    pub customers_total: u64,
+}
+
+/// A stage and how long it took.
+#[derive(Debug, Deserialize)]
+pub struct StageTime {
+    /// Its title.
+    pub stage: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// What was read from a source.
+#[derive(Debug, Deserialize)]
+pub struct SourceCounts {
+    /// Records read.
+    pub read: u64,
+}
+
+/// How the records of a kind were resolved.
+#[derive(Debug, Deserialize)]
+pub struct Resolution {
+    /// What each blocking rule proposed.
+    pub rules: Vec<Rule>,
+}
+
+/// A blocking rule.
+#[derive(Debug, Deserialize)]
+pub struct Rule {
+    /// Candidate pairs that it was the first to propose.
+    pub pairs: u64,
+}
+
+/// What `vinculo evaluate` says.
+#[derive(Debug, Deserialize)]
+pub struct Evaluation {
+    /// By pairs of records.
+    pub pairwise: Scores,
+    /// Record by record.
+    pub b_cubed: Scores,
+    /// Whole customers.
+    pub cluster: Scores,
+}
+
+/// How well customers match the truth.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Scores {
+    /// Of what was joined, the share that is right.
+    pub precision: f64,
+    /// Of what belongs together, the share that was joined.
+    pub recall: f64,
+    /// Their harmonic mean.
+    pub f1: f64,
+}
+
+/// A project that was run and compared with its truth.
+pub struct Measured {
+    /// What the run says.
+    pub summary: Summary,
+    /// What it took.
+    pub usage: Usage,
+    /// How well it did.
+    pub evaluation: Evaluation,
+}
+
+impl Summary {
+    /// Records read from all sources.
+    pub fn records(&self) -> u64 {
+        self.sources.iter().map(|source| source.read).sum()
+    }
+
+    /// Candidate pairs of all kinds and rules.
+    pub fn pairs(&self) -> u64 {
+        self.resolution.iter().flat_map(|resolution| &resolution.rules).map(|rule| rule.pairs).sum()
+    }
+}
+
+impl Program {
+    /// The program at this path, on the database at this address.
+    pub fn new(path: PathBuf, database: String) -> Self {
+        Self { path, database }
+    }
+
+    /// A command of the program on a project.
+    pub fn command(&self, arguments: &[&str], project: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(arguments).arg("--project").arg(project).env("VINCULO_DATABASE", &self.database);
+        command
+    }
+
+    /// Runs a project and compares what came of it with the truth.
+    pub fn measure(&self, project: &Path, truth: &Path) -> Result<Measured> {
+        let (summary, usage) = self.run(project)?;
+        let truth = truth.to_str().context("the path of a truth is Unicode")?;
+        let arguments = ["evaluate", "--json", "--truth", truth];
+        let output = self.command(&arguments, project).stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            bail!("`vinculo evaluate` ended with {}", output.status);
+        }
+        Ok(Measured { summary, usage, evaluation: serde_json::from_slice(&output.stdout)? })
+    }
+
+    fn run(&self, project: &Path) -> Result<(Summary, Usage)> {
+        // A file takes the line whatever its length; a pipe would have to be emptied while the process is looked at.
+        let mut line = tempfile::tempfile()?;
+        let mut command = self.command(&["run"], project);
+        let (usage, status) = Watched::start(command.stdout(line.try_clone()?))?.until(|| false)?;
+        if !status.success() {
+            bail!("`vinculo run` ended with {status}");
+        }
+        std::io::Seek::rewind(&mut line)?;
+        let summary = serde_json::from_reader(line).context("the summary of the run is not as expected")?;
+        Ok((summary, usage))
+    }
+}
