@@ -10,6 +10,8 @@ use vinculo_store::Store;
 
 /// Mistakes to name of each kind.
 const WORST: usize = 5;
+/// Customers to name of one mistake.
+const CUSTOMERS: usize = 3;
 
 /// How well customers match the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,19 +32,17 @@ pub struct TruthReport {
     pub b_cubed: Scores,
     /// Whole customers that are exactly an entity.
     pub cluster: Scores,
-    /// Customers that join most that does not belong together, as a record of each and how many records and entities.
+    /// Customers that join most of what does not belong together.
     pub worst_joined: Vec<WorstMistake>,
-    /// Entities that are apart most, likewise with how many customers.
+    /// Entities that are apart most.
     pub worst_split: Vec<WorstMistake>,
 }
 
-/// A mistake, by one of its records.
+/// A mistake, by the customers that it made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WorstMistake {
-    /// The source of one of its records.
-    pub source: String,
-    /// The key of that record.
-    pub source_key: String,
+    /// The customer that is several entities, or some of the customers that are one.
+    pub customers: Vec<CustomerId>,
     /// Records concerned.
     pub records: u64,
     /// Entities in one customer, or customers of one entity.
@@ -99,29 +99,40 @@ fn in_words(error: &csv::Error) -> String {
     }
 }
 
-/// Rows of the truth beside their customers, both as numbers.
+/// Customers and entities of the records in the truth, both as numbers in the order of their appearance.
 #[derive(Default)]
 struct Compared<'t> {
-    rows: Vec<&'t TruthRow>,
     clusters: Vec<u32>,
     entities: Vec<u32>,
+    customers: Vec<CustomerId>,
     customer_numbers: FxHashMap<CustomerId, u32>,
     entity_numbers: FxHashMap<&'t str, u32>,
 }
 
 impl<'t> Compared<'t> {
     fn add(&mut self, row: &'t TruthRow, customer: CustomerId) {
-        let next = self.customer_numbers.len() as u32;
-        self.clusters.push(*self.customer_numbers.entry(customer).or_insert(next));
+        let next = self.customers.len() as u32;
+        let number = *self.customer_numbers.entry(customer).or_insert(next);
+        if number == next {
+            self.customers.push(customer);
+        }
+        self.clusters.push(number);
         let next = self.entity_numbers.len() as u32;
         self.entities.push(*self.entity_numbers.entry(&row.entity).or_insert(next));
-        self.rows.push(row);
     }
 
     fn report(&self, not_published: u64, not_in_truth: u64) -> TruthReport {
         let evaluation = evaluation::evaluate(&self.clusters, &self.entities);
-        let joined = evaluation.wrong_clusters.iter().take(WORST);
-        let split = evaluation.split_entities.iter().take(WORST);
+        let joined = evaluation.wrong_clusters.iter().take(WORST).map(|wrong| WorstMistake {
+            customers: vec![self.customers[wrong.cluster as usize]],
+            records: wrong.records,
+            parts: wrong.entities,
+        });
+        let split = evaluation.split_entities.iter().take(WORST).map(|split| WorstMistake {
+            customers: self.customers_of(split.entity),
+            records: split.records,
+            parts: split.clusters,
+        });
         TruthReport {
             records: evaluation.records,
             not_published,
@@ -131,18 +142,20 @@ impl<'t> Compared<'t> {
             pairwise: evaluation.pairwise,
             b_cubed: evaluation.b_cubed,
             cluster: evaluation.cluster,
-            worst_joined: joined
-                .filter_map(|wrong| self.mistake(&self.clusters, wrong.cluster, wrong.records, wrong.entities))
-                .collect(),
-            worst_split: split
-                .filter_map(|split| self.mistake(&self.entities, split.entity, split.records, split.clusters))
-                .collect(),
+            worst_joined: joined.collect(),
+            worst_split: split.collect(),
         }
     }
 
-    /// A mistake, by the first record of its group.
-    fn mistake(&self, groups: &[u32], group: u32, records: u64, parts: u64) -> Option<WorstMistake> {
-        let row = self.rows[groups.iter().position(|&of| of == group)?];
-        Some(WorstMistake { source: row.source.clone(), source_key: row.source_key.clone(), records, parts })
+    /// The first customers of an entity.
+    fn customers_of(&self, entity: u32) -> Vec<CustomerId> {
+        let mut customers: Vec<CustomerId> = Vec::new();
+        for (cluster, _) in self.clusters.iter().zip(&self.entities).filter(|(_, of)| **of == entity) {
+            let customer = self.customers[*cluster as usize];
+            if customers.len() < CUSTOMERS && !customers.contains(&customer) {
+                customers.push(customer);
+            }
+        }
+        customers
     }
 }

@@ -38,17 +38,17 @@ impl<'a> Setting<'a> {
 
     /// The program that is measured, on a new database.
     pub fn program(&self, database: &str) -> Result<Program> {
-        self.psql("vinculo", &["--command", &format!("CREATE DATABASE {database}")])
-            .and_then(|mut psql| workspace::run(&mut psql))?;
+        let create = format!("CREATE DATABASE {database}");
+        workspace::run(&mut self.psql("vinculo", &["--command", &create])?)?;
         Ok(Program::new(self.workspace.release_program("vinculo"), self.url(database)?))
     }
 
-    /// psql on a database of the cluster, as terse as it can be. The address goes by the environment, since it holds
-    /// the password.
+    /// psql on a database of the cluster, as terse as it can be. The address on its command line holds a password that
+    /// is of no use once the cluster is thrown away.
     pub fn psql(&self, database: &str, arguments: &[&str]) -> Result<Command> {
         let mut psql = Command::new(self.binaries.program("psql"));
-        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]).args(arguments);
-        psql.env("PGDATABASE", self.url(database)?);
+        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &self.url(database)?]);
+        psql.args(arguments);
         Ok(psql)
     }
 
@@ -93,7 +93,7 @@ impl<'a> Setting<'a> {
             format!("`cargo x bench {part}`"),
             chrono::Utc::now().format("%Y-%m-%d").to_string(),
             format!("{CORES} cores of {}", fact("/proc/cpuinfo", "model name")),
-            format!("{} of memory", fact("/proc/meminfo", "MemTotal")),
+            format!("{} GB of memory", memory() / 1_000_000_000),
             format!("Linux {}", fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim()),
             format!("Postgres {}", self.binaries.version()),
             format!("Vinculo {}", env!("CARGO_PKG_VERSION")),
@@ -123,6 +123,12 @@ fn keep_to_cores() -> Result<()> {
 fn load() -> Result<String> {
     let load = fs::read_to_string("/proc/loadavg")?;
     Ok(load.split(' ').next().unwrap_or_default().to_owned())
+}
+
+/// The machine's memory, in bytes.
+fn memory() -> u64 {
+    let total = fact("/proc/meminfo", "MemTotal");
+    total.trim_end_matches(" kB").parse::<u64>().unwrap_or_default() * 1024
 }
 
 /// The value of the first line with this name.

@@ -3,7 +3,7 @@
 use crate::arguments::EvaluateArguments;
 use crate::exit::Ending;
 use crate::output::{json, result};
-use crate::table::{counted, number, one_line, table};
+use crate::table::{counted, number, table};
 use vinculo_operations::Session;
 use vinculo_operations::evaluate::{self, WorstMistake};
 
@@ -45,12 +45,11 @@ fn mistakes(title: &str, mistakes: &[WorstMistake]) -> anyhow::Result<()> {
     if mistakes.is_empty() {
         return Ok(());
     }
-    result(format_args!("\n{title}:"))?;
-    let mut rows = table(&["  one of the records", "#records", "#parts"]);
+    result(format_args!("\n{title} (see `vinculo lineage CUSTOMER`):"))?;
     for mistake in mistakes {
-        let record = format!("  {} {}", mistake.source, one_line(&mistake.source_key));
-        rows.add_row([record, number(mistake.records), number(mistake.parts)]);
+        let customers: Vec<String> = mistake.customers.iter().map(ToString::to_string).collect();
+        let records = counted(mistake.records, "record", "records");
+        result(format_args!("  {records}, {} parts: {}", number(mistake.parts), customers.join(", ")))?;
     }
-    result(rows)?;
     Ok(())
 }

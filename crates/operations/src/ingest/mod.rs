@@ -1,5 +1,6 @@
 //! Reading a source: what is new is landed, the whole is sealed or refused.
 
+mod ahead;
 mod batch;
 mod known;
 pub mod mapping;
@@ -15,12 +16,13 @@ use crate::error::{OperationError, Remedy};
 use crate::progress::Stage;
 use crate::session::Session;
 use crate::summary::{DeliveryOutcome, DeliverySummary};
-use batch::map_batch;
+use ahead::{MappedEvent, ReadAhead};
+use batch::MappedBatch;
 use known::KnownKeys;
 use mapping::Mapping;
 use sink::Sink;
 use std::sync::Arc;
-use vinculo_connector::{Batch, Budget, Checkpoint, ConnectorError, Done, Event, Reader, Source as ConnectedSource};
+use vinculo_connector::{ConnectorError, Done, Source as ConnectedSource};
 use vinculo_project::{Delivery, Source};
 use vinculo_records::RunId;
 use vinculo_store::{NewDelivery, SourceRow};
@@ -126,18 +128,24 @@ impl<'a> Ingest<'a> {
 
     /// Reads everything, from the checkpoint of a delivery that a killed run left behind if there is one.
     async fn read(&mut self, connected: &dyn ConnectedSource) -> Result<Done, OperationError> {
-        let mut reader = match connected.read(self.sink.resume()).await {
+        let reader = match connected.read(self.sink.resume()).await {
             Err(ConnectorError::StaleCheckpoint(_)) => {
                 self.start_again().await?;
                 connected.read(None).await?
             }
             reader => reader?,
         };
+        let threads = self.session.bench.threads.clone();
+        let landed_on = self.sink.landed_on(self.options.today);
+        let mut ahead = ReadAhead::begin(reader, self.mapping.clone(), threads, landed_on);
         loop {
-            match reader.next(Budget::default()).await? {
-                Event::Batch(batch) => self.take(batch).await?,
-                Event::Checkpoint(checkpoint) => self.commit(reader.as_mut(), &checkpoint).await?,
-                Event::Done(done) => return Ok(done),
+            match ahead.next().await? {
+                MappedEvent::Batch(mapped) => self.take(mapped).await?,
+                MappedEvent::Checkpoint(checkpoint) => {
+                    self.sink.commit(&self.session.store, Some(&checkpoint)).await?;
+                    ahead.acknowledge(checkpoint);
+                }
+                MappedEvent::Done(done) => return Ok(done),
             }
         }
     }
@@ -153,22 +161,14 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    /// Maps a batch, tells what is new in it, and hands that to the sink.
-    async fn take(&mut self, batch: Batch) -> Result<(), OperationError> {
-        let records = (batch.len() + batch.rejects.len()) as u64;
-        let landed_on = self.sink.landed_on(self.options.today);
-        let mapped = map_batch(&self.session.bench.threads, &self.mapping, batch, landed_on).await?;
+    /// Tells what is new in a batch, and hands that to the sink.
+    async fn take(&mut self, mapped: MappedBatch) -> Result<(), OperationError> {
+        let records = (mapped.batch.len() + mapped.batch.rejects.len()) as u64;
         let rows: Vec<_> = mapped.rows().map(|row| (row.key.as_str(), row.content_hash, row.deleted)).collect();
         let novelties = self.known.classify(&self.session.store, self.row.id, self.sink.id(), &rows).await?;
         self.sink.take(mapped, novelties);
         self.session.progress.advance(&self.stage, records);
         Ok(())
-    }
-
-    /// Makes everything up to the checkpoint durable, together with it, and then tells the source.
-    async fn commit(&mut self, reader: &mut dyn Reader, checkpoint: &Checkpoint) -> Result<(), OperationError> {
-        self.sink.commit(&self.session.store, Some(checkpoint)).await?;
-        Ok(reader.ack(checkpoint).await?)
     }
 
     /// Seals the delivery, if it may count.

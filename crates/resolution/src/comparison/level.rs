@@ -62,12 +62,10 @@ macro_rules! levels {
     ($(#[$doc:meta])* $module:ident { $($constant:ident = $code:literal $make:ident($name:literal, $m:literal, $u:literal),)* }) => {
         $(#[$doc])*
         pub mod $module {
-            use super::{Level, frequent, level};
+            use super::Level;
             $(#[doc = $name] pub const $constant: u8 = $code;)*
             /// The levels from 1 on.
-            pub const LEVELS: &[Level] = &[$($make($name, $m, $u)),*];
-            // Both constructors are used by the macro in some table, not in each.
-            const _: (fn(&'static str, f64, f64) -> Level, fn(&'static str, f64, f64) -> Level) = (frequent, level);
+            pub const LEVELS: &[Level] = &[$(super::$make($name, $m, $u)),*];
         }
     };
 }
