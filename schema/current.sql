@@ -148,6 +148,43 @@ VIEW audit.decision (
     to_publication bigint
 );
 
+-- What one run read from one source, and what became of it.
+VIEW audit.delivery (
+    delivery_id bigint,
+    source text COLLATE "C",
+    run_id bigint,
+    state text,
+    snapshot boolean,
+    fingerprint uuid,
+    landed_on date,
+    counts jsonb,
+    changed boolean,
+    reason text,
+    message text,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone
+);
+
+-- Models by which records were compared; a version is never altered.
+VIEW audit.model (
+    model_version bigint,
+    kind text,
+    run_id bigint,
+    digest uuid,
+    body jsonb
+);
+
+-- Publications; each is one transaction that wrote differences only.
+VIEW audit.publication (
+    publication bigint,
+    run_id bigint,
+    models bigint[],
+    first_change bigint,
+    last_change bigint,
+    counts jsonb,
+    published_at timestamp with time zone
+);
+
 -- Rows that were kept aside with their faults.
 VIEW audit.reject (
     reject_id bigint,
@@ -173,6 +210,8 @@ VIEW audit.run (
     status text,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
+    models bigint[],
+    publication bigint,
     summary jsonb
 );
 
@@ -207,6 +246,7 @@ VIEW audit.value_lineage (
     file text,
     line bigint,
     updated_at timestamp with time zone,
+    delivery_id bigint,
     run_id bigint,
     version_id bigint
 );
@@ -399,6 +439,7 @@ TABLE vinculo.run (
     started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamp with time zone,
     resolved_state uuid,
+    models bigint[],
     summary jsonb,
     PRIMARY KEY (run_id),
     CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'aborted'::text])))

@@ -32,6 +32,7 @@ CREATE TABLE vinculo.run (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     resolved_state uuid,
+    models bigint[],
     summary jsonb
 );
 COMMENT ON TABLE vinculo.run IS 'Calls of commands that read or decide.';
@@ -46,6 +47,7 @@ COMMENT ON COLUMN vinculo.run.status IS 'running, done, failed, or aborted (its 
 COMMENT ON COLUMN vinculo.run.started_at IS 'When it began.';
 COMMENT ON COLUMN vinculo.run.finished_at IS 'When it ended, or was found aborted.';
 COMMENT ON COLUMN vinculo.run.resolved_state IS 'Hash of everything that its resolution depended on; none when it did not resolve.';
+COMMENT ON COLUMN vinculo.run.models IS 'Models that decided in its resolution; none when it did not resolve.';
 COMMENT ON COLUMN vinculo.run.summary IS 'Its balanced counts.';
 
 CREATE TABLE vinculo.delivery (

@@ -4,9 +4,30 @@ CREATE SCHEMA audit;
 COMMENT ON SCHEMA audit IS 'Views for auditors: what was delivered, what was decided, where each value came from.';
 
 CREATE VIEW audit.run AS
-SELECT run_id, command, actor, program_version, normalizer_version, config, config_hash, status, started_at, finished_at, summary
-FROM vinculo.run;
+SELECT r.run_id, r.command, r.actor, r.program_version, r.normalizer_version, r.config, r.config_hash, r.status,
+    r.started_at, r.finished_at, r.models,
+    (SELECT max(p.publication) FROM vinculo.publication p WHERE p.run_id = r.run_id) AS publication, r.summary
+FROM vinculo.run r;
 COMMENT ON VIEW audit.run IS 'Calls of commands that read or decide.';
+COMMENT ON COLUMN audit.run.models IS 'Models that decided in its resolution, see audit.model; none when it did not resolve.';
+COMMENT ON COLUMN audit.run.publication IS 'Publication that it made; none when nothing was to be published.';
+
+CREATE VIEW audit.model AS
+SELECT model_version, kind, run_id, digest, body FROM vinculo.model;
+COMMENT ON VIEW audit.model IS 'Models by which records were compared; a version is never altered.';
+COMMENT ON COLUMN audit.model.body IS 'The plan, in whose order audit.decision has its levels, and the frozen weights.';
+
+CREATE VIEW audit.delivery AS
+SELECT d.delivery_id, s.name AS source, d.run_id, d.state, d.snapshot, d.fingerprint, d.landed_on, d.counts, d.changed,
+    d.reason, d.message, d.opened_at, d.closed_at
+FROM vinculo.delivery d
+JOIN vinculo.source s ON s.source_id = d.source_id;
+COMMENT ON VIEW audit.delivery IS 'What one run read from one source, and what became of it.';
+COMMENT ON COLUMN audit.delivery.source IS 'Name of the source.';
+
+CREATE VIEW audit.publication AS
+SELECT publication, run_id, models, first_change, last_change, counts, published_at FROM vinculo.publication;
+COMMENT ON VIEW audit.publication IS 'Publications; each is one transaction that wrote differences only.';
 
 CREATE VIEW audit.source_record_version AS
 SELECT v.version_id, s.name AS source, r.source_key, v.record_id, f.path AS file, v.line, v.updated_at, v.deleted,
@@ -64,8 +85,8 @@ COMMENT ON COLUMN audit.decision.levels IS 'Level of each comparison, in the ord
 CREATE VIEW audit.value_lineage AS
 SELECT c.customer_id, g.position::integer AS position, g.attribute, g.value,
     (ARRAY['only_value', 'most_recent', 'most_trusted', 'most_frequent', 'longest', 'unflagged', 'least_record',
-        'all_values'])[c.lineage[g.position] % 16] AS rule,
-    s.name AS source, r.source_key, f.path AS file, v.line, v.updated_at, d.run_id, v.version_id
+        'all_values', 'most_complete'])[c.lineage[g.position] % 16] AS rule,
+    s.name AS source, r.source_key, f.path AS file, v.line, v.updated_at, v.delivery_id, d.run_id, v.version_id
 FROM crm.customer c
 CROSS JOIN LATERAL (
     VALUES
@@ -120,6 +141,7 @@ COMMENT ON COLUMN audit.value_lineage.value IS 'The value as the customer has it
 COMMENT ON COLUMN audit.value_lineage.rule IS 'Why this value was chosen over others.';
 COMMENT ON COLUMN audit.value_lineage.source IS 'Source that gave it.';
 COMMENT ON COLUMN audit.value_lineage.file IS 'File that it was read from.';
+COMMENT ON COLUMN audit.value_lineage.delivery_id IS 'Delivery that brought it.';
 COMMENT ON COLUMN audit.value_lineage.run_id IS 'Run that read it.';
 
 -- Every other column of a view means what the column of this name means in its table.

@@ -44,6 +44,16 @@ pub(crate) enum TextRecords {
     JsonArray,
 }
 
+impl Shape {
+    /// Whether the columns are told once for all records; JSON objects each bring their own.
+    pub(crate) fn has_fixed_columns(&self) -> bool {
+        match self {
+            Self::Text(layout) => matches!(layout.records, TextRecords::Delimited(_)),
+            Self::Parquet | Self::Xlsx => true,
+        }
+    }
+}
+
 impl TextLayout {
     /// How its raw records are read again.
     pub(crate) fn raw_format(&self) -> RawFormat {

@@ -52,7 +52,14 @@ pub(crate) fn open(
     };
     Ok(OpenFile {
         decoder: Decoder::with_columns(&format, &columns),
-        origin: Arc::new(Origin { index, path: file.shown.clone(), format, encoding, findings }),
+        origin: Arc::new(Origin {
+            index,
+            path: file.shown.clone(),
+            format,
+            has_fixed_columns: shape.has_fixed_columns(),
+            encoding,
+            findings,
+        }),
         cutter,
         is_encoding_a_guess,
     })

@@ -196,3 +196,17 @@ fn keys_that_turn_up_late_become_columns() {
     let delivered = Folder::with("a.jsonl", text).read(&json!({"path": "a.jsonl"})).unwrap();
     assert_eq!(delivered.records, [pairs(&[("id", "1")]), pairs(&[("id", "2"), ("extra.nota", "5")])]);
 }
+
+#[test]
+fn tables_have_fixed_columns_and_objects_have_not() {
+    for (file, bytes, is_fixed) in [
+        ("a.csv", b"id;nome\n1;a\n".to_vec(), true),
+        ("a.xlsx", workbook(), true),
+        ("a.parquet", parquet(), true),
+        ("a.jsonl", b"{\"id\": 1}\n".to_vec(), false),
+        ("a.json", b"[{\"id\": 1}]".to_vec(), false),
+    ] {
+        let delivered = Folder::with(file, bytes).read(&json!({"path": file})).unwrap();
+        assert_eq!(delivered.origins[0].has_fixed_columns, is_fixed, "{file}");
+    }
+}

@@ -55,7 +55,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  vinculo run --project loja\n  vinculo run --project loja --select crm --dry-run\n\n\
         Exit codes: 0 done; 1 failed, also when one source failed and the others were published; 2 wrong usage or \
-        configuration; 75 try again later. The last line on stdout is a JSON summary."
+        configuration; 75 try again later. The only line on stdout is the summary, as JSON."
     )]
     Run(RunArguments),
     /// Show the last runs and what each delivery brought
@@ -92,6 +92,9 @@ pub struct InitArguments {
     /// Write over an existing vinculo.yaml
     #[arg(long)]
     pub force: bool,
+    /// What was recognized and why, machine-readable on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -200,6 +203,9 @@ pub struct EvaluateArguments {
 pub struct DbArguments {
     #[command(subcommand)]
     pub command: DbCommand,
+    /// Machine-readable output on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -42,7 +42,7 @@ fn ending_of(error: &anyhow::Error) -> Ending {
             return Some(Remedy::Correct);
         }
         if let Some(store) = cause.downcast_ref::<StoreError>() {
-            return Some(if store.is_transient() { Remedy::Retry } else { Remedy::Investigate });
+            return Some(Remedy::of_store(store));
         }
         cause.downcast_ref::<OperationError>().map(OperationError::remedy)
     });

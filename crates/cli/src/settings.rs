@@ -1,7 +1,7 @@
 //! Settings of the process: flags over `VINCULO_*` variables over the user's settings file.
 
 use crate::arguments::{LogFormat, ProcessArguments};
-use anyhow::Context;
+use crate::exit::Misconfigured;
 use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -65,7 +65,9 @@ impl Settings {
             .set_override_option("database", arguments.database.clone())?
             .build()
             .and_then(Config::try_deserialize)
-            .context("the settings of the process are not right (flags, VINCULO_* variables, settings.toml)")
+            .map_err(|error| {
+                Misconfigured(format!("settings (flags, VINCULO_* variables, settings.toml): {error}")).into()
+            })
     }
 }
 

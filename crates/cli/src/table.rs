@@ -3,6 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use std::fmt::Display;
+use vinculo_operations::DeliveryCounts;
 
 /// A table with these headings; columns whose heading begins with `#` hold numbers and stand to the right.
 pub fn table(headings: &[&str]) -> Table {
@@ -16,6 +17,15 @@ pub fn table(headings: &[&str]) -> Table {
         }
     }
     table
+}
+
+/// The headings of a delivery's account; [`account`] gives the numbers below them.
+pub const ACCOUNT: [&str; 7] = ["#read", "#new", "#changed", "#unchanged", "#superseded", "#rejected", "#deleted"];
+
+/// What a delivery brought, in the order of [`ACCOUNT`].
+pub fn account(counts: &DeliveryCounts) -> [u64; 7] {
+    let DeliveryCounts { read, new, changed, unchanged, superseded, rejected, deleted, .. } = *counts;
+    [read, new, changed, unchanged, superseded, rejected, deleted]
 }
 
 /// A number with its thousands apart.

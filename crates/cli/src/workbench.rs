@@ -9,7 +9,7 @@ use anyhow::Context;
 use std::path::Path;
 use std::sync::Arc;
 use vinculo_connector::Connector;
-use vinculo_operations::{Session, Store, Workbench};
+use vinculo_operations::{OperationError, Session, Store, Workbench};
 use vinculo_private_postgres::{PrivateCluster, Started};
 use vinculo_project::{ConnectorKeys, Project};
 
@@ -34,19 +34,35 @@ pub fn open(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Workbe
     Ok(Workbench { project: Arc::new(project), connectors: connectors.into(), threads: Arc::new(threads) })
 }
 
-/// A project with its database, which is prepared where it is not.
+/// A project with its database, to work on; the database is prepared where it is not.
 ///
 /// # Errors
 /// A database that cannot be reached or is not ours.
-pub async fn open_session(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Session> {
-    let bench = open(arguments, settings)?;
-    let url = database_url(&bench.project, settings)?;
-    let store = Store::connect(&url).await?;
-    let prepared = store.prepare().await?;
-    if let Some(script) = prepared.role_script {
+pub async fn open_to_write(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Session> {
+    let session = connect(arguments, settings).await?;
+    if let Some(script) = session.store.prepare().await?.role_script {
         say("The roles for readers may not be created with this login. Somebody who may should run:");
         say(script);
     }
+    Ok(session)
+}
+
+/// A project with its database, to look at; nothing in it is changed.
+///
+/// # Errors
+/// A database that cannot be reached, or that holds nothing yet.
+pub async fn open_to_read(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Session> {
+    let session = connect(arguments, settings).await?;
+    if !session.store.is_prepared().await? {
+        return Err(OperationError::NotFound("nothing has been run yet; `vinculo run` does it".into()).into());
+    }
+    Ok(session)
+}
+
+async fn connect(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Session> {
+    let bench = open(arguments, settings)?;
+    let url = database_url(&bench.project, settings)?;
+    let store = Store::connect(&url).await?;
     let actor = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".into());
     Ok(Session { bench, store, progress: progress::for_stderr(), actor })
 }
@@ -56,7 +72,7 @@ pub async fn open_session(arguments: &Arguments, settings: &Settings) -> anyhow:
 /// # Errors
 /// No Postgres that could be started.
 pub fn database_url(project: &Project, settings: &Settings) -> anyhow::Result<String> {
-    if let Some(url) = settings.database.clone().filter(|url| !url.is_empty()).or_else(|| project.database.clone()) {
+    if let Some(url) = named_database(project, settings) {
         return Ok(url);
     }
     let cluster = private_cluster(&project.dir, settings)?;
@@ -64,6 +80,11 @@ pub fn database_url(project: &Project, settings: &Settings) -> anyhow::Result<St
         say("Started the project's private Postgres; `vinculo db stop` stops it.");
     }
     cluster.url().context("the private Postgres has no address")
+}
+
+/// The database that a flag, a variable or the project names; none means a private one.
+pub fn named_database(project: &Project, settings: &Settings) -> Option<String> {
+    settings.database.clone().filter(|url| !url.is_empty()).or_else(|| project.database.clone())
 }
 
 /// The private Postgres of a project's folder, started or not.

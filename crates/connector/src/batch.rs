@@ -13,6 +13,9 @@ pub struct Origin {
     pub path: String,
     /// How its raw records are read again.
     pub format: RawFormat,
+    /// Whether its columns are told once for all its records, as a header does: a column that a mapping names and the
+    /// part lacks is then missing for good. Where they are not, a record may leave out what it does not have.
+    pub has_fixed_columns: bool,
     /// The encoding that the bytes were decoded from.
     pub encoding: String,
     /// What was found out about it, and how.

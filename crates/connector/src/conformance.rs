@@ -186,6 +186,8 @@ struct Read {
     checkpoints: Vec<(Checkpoint, usize, usize)>,
     /// Records and rejects of each batch.
     batches: Vec<usize>,
+    /// The columns of each part whose columns are fixed.
+    fixed_columns: BTreeMap<u32, Vec<String>>,
     done: Done,
 }
 
@@ -200,12 +202,24 @@ impl Read {
         }
     }
 
+    /// A mapping is held against the columns of whichever batch comes first.
+    fn note_columns(&mut self, batch: &Batch) {
+        let (origin, names) = (&batch.origin, batch.cells.names());
+        let is_delimited = matches!(origin.format, crate::RawFormat::Delimited(_));
+        assert!(origin.has_fixed_columns || !is_delimited, "delimited text has fixed columns");
+        if origin.has_fixed_columns {
+            let told = self.fixed_columns.entry(origin.index).or_insert_with(|| names.to_vec());
+            assert_eq!(told, names, "fixed columns are the same in every batch of a part");
+        }
+    }
+
     fn take(&mut self, batch: Batch) {
         let columns = batch.cells.columns();
         assert_eq!(columns.len(), batch.cells.names().len(), "every column has a name");
         assert!(columns.iter().all(|column| column.len() == batch.len()), "columns are equally long");
         assert_eq!(batch.raw.len(), batch.len(), "every record comes with its raw form");
         assert!(!batch.is_empty() || !batch.rejects.is_empty(), "no batch is empty");
+        self.note_columns(&batch);
         self.batches.push(batch.len() + batch.rejects.len());
         for row in 0..batch.len() {
             let cells = batch.cells.row(row);
@@ -231,6 +245,7 @@ async fn read(source: &dyn Source, resume: Option<Checkpoint>, budget: Budget) -
         rejects: Vec::new(),
         checkpoints: Vec::new(),
         batches: Vec::new(),
+        fixed_columns: BTreeMap::new(),
         done: Done { full_snapshot: false, parts: Vec::new() },
     };
     loop {

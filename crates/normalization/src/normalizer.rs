@@ -71,7 +71,7 @@ impl Normalizer {
             return;
         }
         let mut text = String::new();
-        let flag = if is_longer_than(trimmed, longest(rule)) {
+        let mut flag = if is_longer_than(trimmed, longest(rule)) {
             Some(Flag::TooLong)
         } else {
             let (shown, suspicion) = shown(trimmed);
@@ -86,6 +86,10 @@ impl Normalizer {
         };
         if flag.is_some_and(|flag| flag.usability() == Usability::Nothing) {
             text.clear();
+        }
+        if has_outgrown(&text, rule) {
+            text.clear();
+            flag = Some(Flag::TooLong);
         }
         record.push(Value { attribute: rule.attribute, text: &text, flag });
     }
@@ -166,6 +170,19 @@ fn longest(rule: &FieldRule) -> usize {
         (None, Some(AttributeType::Text)) => 4_000,
         (None, Some(AttributeType::Date | AttributeType::Number)) => 100,
         _ => NAME,
+    }
+}
+
+/// Whether normalization has made of a short text a value that is none: some single characters stand for eighteen
+/// letters, and a domain of many scripts becomes long in ASCII.
+fn has_outgrown(text: &str, rule: &FieldRule) -> bool {
+    const CODE: usize = 40;
+    /// Values that are looked up by an index are short.
+    const INDEXED_BYTES: usize = 1_000;
+    match rule.attribute.standard() {
+        Some(Standard::TaxId | Standard::PostalCode) => is_longer_than(text, CODE),
+        Some(Standard::Email | Standard::Phone) if text.len() > INDEXED_BYTES => true,
+        _ => is_longer_than(text, longest(rule)),
     }
 }
 

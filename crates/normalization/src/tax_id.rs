@@ -63,8 +63,8 @@ impl Expected {
             9 if digits && self.portuguese => flag_unless(is_nif(id)),
             11 if digits && self.brazilian => flag_unless(is_cpf(id)),
             14 if self.brazilian && check_digits::has_cnpj_shape(id) => flag_unless(is_cnpj(id)),
-            // A spreadsheet drops leading zeros. One that is a NIF as it stands is left alone.
-            9 | 10 if digits && self.brazilian && !is_nif(id) => restore_zeros(id, 11, is_cpf),
+            // A spreadsheet drops leading zeros. By chance the rest may be a NIF, which nobody in Brazil writes unsaid.
+            9 | 10 if digits && self.brazilian => restore_zeros(id, 11, is_cpf),
             12 | 13 if digits && self.brazilian => restore_zeros(id, 14, is_cnpj),
             _ => Some(Flag::UnknownIdentifier),
         }
@@ -155,6 +155,12 @@ mod tests {
         (out, flag)
     }
 
+    /// The CPF whose first nine digits are `00` and these seven.
+    fn with_check_digits(short: u32) -> String {
+        let candidates = (0..100).map(|check| format!("00{short:07}{check:02}"));
+        candidates.into_iter().find(|cpf| is_cpf(cpf)).expect("every nine digits have check digits")
+    }
+
     #[test]
     fn identifiers_are_known_by_their_shape_and_check_digits() {
         let cases = [
@@ -180,6 +186,12 @@ mod tests {
             ("BR", "1234567", "1234567", Some(Flag::UnknownIdentifier)),
             ("BR", "PT501964843", "501964843", None),
             ("BR", "501964843", "501964843", Some(Flag::UnknownIdentifier)),
+            ("BR", "171308671", "171308671", Some(Flag::UnknownIdentifier)),
+            ("BR", "00171308670", "00171308670", None),
+            ("BR", "171308670", "00171308670", Some(Flag::ZerosRestored)),
+            ("BR", "NIF 171308670", "171308670", None),
+            ("PT", "171308670", "171308670", None),
+            ("US", "171308670", "171308670", Some(Flag::UnknownIdentifier)),
             ("BR", "52998224725.0", "52998224725", None),
             ("BR", "529.982.247-25 / 111.444.777-35", "", Some(Flag::SeveralValues)),
             ("PT", "501 964 843", "501964843", None),
@@ -209,9 +221,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalizing_twice_is_normalizing_once(raw in "\\PC{0,20}|[0-9./-]{8,19}|[0-9]{8,14}", country in "BR|PT|US") {
-            let once = normalized(&crate::shown::shown(&raw).0, &country).0;
-            prop_assert_eq!(normalized(&once, &country).0, once);
+        fn normalizing_twice_is_normalizing_once(
+            raw in "\\PC{0,20}|[0-9./-]{8,19}|[0-9]{8,14}|(PT|NIF |CPF )?[0-9]{9}|00[0-9]{9}",
+            country in "BR|PT|US",
+        ) {
+            let (once, flag) = normalized(&crate::shown::shown(&raw).0, &country);
+            let (again, _) = normalized(&once, &country);
+            // The label of a NIF is gone from its normalized form; without it Brazil may read a CPF of two lost zeros.
+            let was_labeled_nif = flag.is_none() && is_nif(&once) && country != "PT";
+            if was_labeled_nif {
+                prop_assert!(again == once || again == format!("00{once}") && is_cpf(&again), "{again}");
+            } else {
+                prop_assert_eq!(again, once);
+            }
+        }
+
+        #[test]
+        fn a_cpf_is_one_identifier_with_and_without_its_zeros(short in 1_000_000_u32..10_000_000) {
+            let cpf = with_check_digits(short);
+            prop_assert_eq!(normalized(cpf.trim_start_matches('0'), "BR").0, cpf);
+        }
+
+        #[test]
+        fn brazil_takes_no_bare_nine_digits_for_an_identifier(id in "[0-9]{9}") {
+            let (text, flag) = normalized(&id, "BR");
+            prop_assert!(text.len() == 11 && is_cpf(&text) || flag.is_some(), "{id}");
         }
     }
 }

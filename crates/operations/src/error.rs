@@ -46,6 +46,20 @@ pub enum Remedy {
     Investigate,
 }
 
+impl Remedy {
+    /// What the caller may do about a failure of the database.
+    pub fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::InvalidUrl
+            | StoreError::ForeignSchema { .. }
+            | StoreError::UnsupportedVersion { .. }
+            | StoreError::OtherProgram { .. } => Self::Correct,
+            error if error.is_transient() => Self::Retry,
+            _ => Self::Investigate,
+        }
+    }
+}
+
 impl OperationError {
     /// What the caller may do about it.
     pub fn remedy(&self) -> Remedy {
@@ -54,7 +68,7 @@ impl OperationError {
                 Remedy::Correct
             }
             Self::Connector(ConnectorError::Transient { .. }) => Remedy::Retry,
-            Self::Store(error) if error.is_transient() => Remedy::Retry,
+            Self::Store(error) => Remedy::of_store(error),
             _ => Remedy::Investigate,
         }
     }

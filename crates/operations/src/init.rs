@@ -90,8 +90,12 @@ async fn look_at(connector: &dyn Connector, dir: &Path, file: &Path) -> (Map<Str
     if let Err(ConnectorError::Refused(Refusal { hint: Some(hint), .. })) = &sample
         && let Some((key, value)) = hint.split_once(": ")
     {
-        options.insert(key.to_owned(), json!(value));
-        sample = read_sample(connector, dir, &options).await;
+        let mut tried = options.clone();
+        tried.insert(key.to_owned(), json!(value));
+        // A hint may be a choice for people; then the refusal itself says more.
+        if let Ok(read) = read_sample(connector, dir, &tried).await {
+            (options, sample) = (tried, Ok(read));
+        }
     }
     let source = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let findings = sample.as_ref().ok().into_iter().flatten().flat_map(|batch| &batch.origin.findings);

@@ -35,4 +35,4 @@ pub mod timing;
 
 pub use error::{OperationError, Remedy};
 pub use session::{Session, Workbench};
-pub use vinculo_store::{Prepared, Store, StoreError};
+pub use vinculo_store::{DeliveryCounts, Store, StoreError};

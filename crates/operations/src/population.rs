@@ -77,8 +77,14 @@ pub async fn load(
     names: &SourceNames,
     overlay: &Overlay,
 ) -> Result<[Population; 2], OperationError> {
-    let mut loading =
-        Loading { populations: Kind::ALL.map(Population::new), names, overlay, laid: FxHashSet::default(), damaged: 0 };
+    let mut loading = Loading {
+        populations: Kind::ALL.map(Population::new),
+        names,
+        overlay,
+        laid: FxHashSet::default(),
+        damaged: 0,
+        made_up: 0,
+    };
     session
         .store
         .for_each_current(|current| {
@@ -100,6 +106,8 @@ struct Loading<'a> {
     /// Records of the overlay that stand in the store.
     laid: FxHashSet<RecordHash>,
     damaged: u64,
+    /// The last number given to a version that does not exist yet, below 0.
+    made_up: i64,
 }
 
 impl Loading<'_> {
@@ -108,30 +116,37 @@ impl Loading<'_> {
             self.damaged += 1;
             return;
         };
-        let mut view = view;
-        if let Some(changed) = self.overlay.get(source, key) {
-            self.laid.insert(RecordHash::new(name, key));
-            if changed.deleted {
-                return;
-            }
-            if changed.updated_at >= view.updated_at() {
-                view = changed.normalized.view();
-            }
+        let Some(changed) = self.overlay.get(source, key) else {
+            self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
+            return;
+        };
+        self.laid.insert(RecordHash::new(name, key));
+        if changed.is_older_than(view.updated_at()) {
+            self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
+        } else if !changed.deleted {
+            let view = changed.normalized.view();
+            let version = if changed.is_new_version { self.next_made_up() } else { version };
+            self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
         }
-        self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
+    }
+
+    /// The number of a version that does not exist yet.
+    fn next_made_up(&mut self) -> VersionId {
+        self.made_up -= 1;
+        VersionId(self.made_up)
     }
 
     /// Adds the records that the store does not have; their ids stand for nothing.
     fn add_new(&mut self) {
-        let mut made_up = 0;
-        for (source, key, changed) in self.overlay.iter() {
+        let overlay = self.overlay;
+        for (source, key, changed) in overlay.iter() {
             let Some(name) = self.names.get(&source) else { continue };
             if changed.deleted || self.laid.contains(&RecordHash::new(name, key)) {
                 continue;
             }
-            made_up -= 1;
             let view = changed.normalized.view();
-            let (record, version) = (RecordId(made_up), VersionId(made_up));
+            let version = self.next_made_up();
+            let record = RecordId(version.0);
             self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
         }
     }

@@ -5,7 +5,7 @@ use crate::ingest::mapping::{FlagCounts, Mapping};
 use crate::session::Workbench;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use vinculo_connector::{Batch, Budget, Event, RawFormat};
+use vinculo_connector::{Batch, Budget, Event};
 use vinculo_project::Source;
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{Kind, Value};
@@ -22,12 +22,16 @@ pub struct SourcePreview {
     pub steps: Vec<String>,
     /// Why the source cannot be read, if it cannot.
     pub problem: Option<String>,
-    /// Columns that the mapping names and the sample does not have.
+    /// Columns that the mapping names and the file lacks, so that it will be refused.
     pub missing_columns: Vec<String>,
+    /// Columns that the mapping names and no record of the sample has; a later one may.
+    pub unseen_columns: Vec<String>,
     /// Records in the sample.
     pub sampled: u64,
     /// How many of them would be rejected, by reason.
     pub rejected: BTreeMap<String, u64>,
+    /// Whether so many would be that the whole delivery would be refused.
+    pub too_many_rejects: bool,
     /// Values that would be flagged: attribute → reason → how many.
     pub flagged: FlagCounts,
     /// The first records.
@@ -69,7 +73,7 @@ impl ValuePreview {
 impl SourcePreview {
     /// Whether the source can be run as it is.
     pub fn is_good(&self) -> bool {
-        self.problem.is_none() && self.missing_columns.is_empty()
+        self.problem.is_none() && self.missing_columns.is_empty() && !self.too_many_rejects
     }
 }
 
@@ -98,8 +102,10 @@ pub async fn preview(
         steps: Vec::new(),
         problem: None,
         missing_columns: Vec::new(),
+        unseen_columns: Vec::new(),
         sampled: 0,
         rejected: BTreeMap::new(),
+        too_many_rejects: false,
         flagged: FlagCounts::new(),
         records: Vec::new(),
     };
@@ -125,11 +131,14 @@ pub async fn preview(
 
 fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batch: &Batch, records: usize, today: i32) {
     let mapping = Mapping::new(bench.project.clone(), source.clone());
-    preview.missing_columns = match &batch.origin.format {
-        RawFormat::Delimited(format) => mapping.missing_columns(&format.columns),
-        RawFormat::Json => mapping.missing_columns(batch.cells.names()),
-    };
+    let missing = mapping.missing_columns(batch.cells.names());
+    if batch.origin.has_fixed_columns {
+        preview.missing_columns = missing;
+    } else {
+        preview.unseen_columns = missing;
+    }
     preview.sampled = (batch.len() + batch.rejects.len()) as u64;
+    let mut rejected = batch.rejects.len();
     for code in batch.rejects.iter().flat_map(|reject| &reject.codes) {
         *preview.rejected.entry(code.name().to_owned()).or_default() += 1;
     }
@@ -139,6 +148,7 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
         let mapped = match bound.map(row, today, &mut hasher, &mut preview.flagged) {
             Ok(mapped) => mapped,
             Err(faults) => {
+                rejected += 1;
                 for (fault, _) in faults {
                     *preview.rejected.entry(fault.name().to_owned()).or_default() += 1;
                 }
@@ -165,4 +175,5 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
             });
         }
     }
+    preview.too_many_rejects = rejected as f64 > source.max_reject_ratio * preview.sampled as f64;
 }

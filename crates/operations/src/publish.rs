@@ -10,8 +10,9 @@ use crate::summary::CustomerChanges;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use vinculo_project::Source;
 use vinculo_records::{
-    Attributes, ContentHash, CustomerId, DecisionKind, RecordHash, RecordId, RunId, SourceId, Standard, VersionId,
+    Attributes, ContentHash, CustomerId, DecisionKind, Kind, RecordHash, RecordId, RunId, SourceId, Standard, VersionId,
 };
 use vinculo_resolution::inheritance::{self, Inheritance, OldCustomer};
 use vinculo_resolution::survivorship::{Member, SurvivorshipPlan, golden_record};
@@ -178,7 +179,7 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|&member| Member {
                 view: population.packed.get(member as usize),
-                trust: self.trusts.get(&population.sources[member as usize]).copied().unwrap_or_default(),
+                trust: self.trusts.get(&population.sources[member as usize]).copied().unwrap_or(Source::TRUST),
             })
             .collect();
         let golden = golden_record(self.survivorship, &views);
@@ -318,7 +319,8 @@ fn clusters(kind: usize, resolved: &Resolved) -> Vec<Cluster> {
         .collect()
 }
 
-/// Which cluster is which customer.
+/// Which cluster is which customer. A customer keeps its kind: where a record turns out to be of the other kind, it
+/// leaves its customer.
 fn inherit(
     number: i64,
     states: &[CustomerState],
@@ -326,22 +328,21 @@ fn inherit(
     resolved: &[Resolved],
     clusters: &[Cluster],
 ) -> Inheritance {
-    let mut customers: Vec<CustomerId> = states.iter().map(|state| state.id).collect();
+    let mut customers: Vec<(CustomerId, Kind)> = states.iter().map(|state| (state.id, state.kind)).collect();
     // Ids are ordered by publication.
     customers.sort_unstable();
     let old_customers: Vec<OldCustomer> =
-        customers.iter().zip(0..).map(|(&id, created)| OldCustomer { id, created }).collect();
+        customers.iter().zip(0..).map(|(&(id, _), created)| OldCustomer { id, created }).collect();
     let mut old = Vec::with_capacity(old_membership.len());
     let mut new = Vec::new();
     for (group, cluster) in (0..).zip(clusters) {
-        let Population { records, hashes, .. } = &resolved[cluster.kind].population;
+        let Population { kind, records, hashes, .. } = &resolved[cluster.kind].population;
         for &member in &cluster.members {
             let record = hashes[member as usize];
             new.push(inheritance::Membership { record, group });
             let before = old_membership.get(&records[member as usize]);
-            if let Some(position) = before.and_then(|customer| customers.binary_search(customer).ok()) {
-                old.push(inheritance::Membership { record, group: position as u32 });
-            }
+            let position = before.and_then(|customer| customers.binary_search(&(*customer, *kind)).ok());
+            old.extend(position.map(|position| inheritance::Membership { record, group: position as u32 }));
         }
     }
     inheritance::inherit(number.unsigned_abs(), &old_customers, old, new, clusters.len())
@@ -373,7 +374,7 @@ fn decisions(resolved: &[Resolved]) -> Vec<DecisionRow<'_>> {
 }
 
 /// What was decided about a pair, as one comparable value.
-type DecisionKey = (DecisionKind, RecordId, RecordId, i32, Vec<u8>, i64);
+type DecisionKey = (DecisionKind, RecordId, RecordId, i32, Vec<u8>, String, i64);
 
 /// Decisions that are not in force yet, and the numbers of those that no longer are.
 async fn decision_differences<'d>(
@@ -381,7 +382,7 @@ async fn decision_differences<'d>(
     decisions: &[DecisionRow<'d>],
 ) -> Result<(Vec<DecisionRow<'d>>, Vec<i64>), OperationError> {
     let key = |row: &DecisionRow<'_>| -> DecisionKey {
-        (row.kind, row.left, row.right, row.weight, row.levels.to_vec(), row.model)
+        (row.kind, row.left, row.right, row.weight, row.levels.to_vec(), row.reason.to_owned(), row.model)
     };
     let mut in_force: FxHashMap<DecisionKey, i64> = FxHashMap::default();
     session.store.for_each_decision(|known| _ = in_force.insert(key(&known.decision), known.id)).await?;

@@ -12,8 +12,10 @@ use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
 use vinculo_resolution::plan::{PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
 
-/// Below so many records of a kind every run trains anew; from there on a trained model stays in force.
+/// A model that was trained on fewer records is trained anew by every run; one of more stays in force.
 pub const FROZEN_FROM: usize = 20_000;
+/// A model is due to be trained anew when there are so many times the records that it was trained on.
+const OUTGROWN: u64 = 2;
 
 /// The plan and the weights under which records are resolved, as the store keeps them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,13 @@ pub struct Resolved {
     pub training: Option<TrainingReport>,
 }
 
+impl Resolved {
+    /// Whether the model has been outgrown by the records that are resolved under it.
+    pub fn retraining_is_due(&self) -> bool {
+        self.population.len() as u64 > OUTGROWN * self.frozen.model.records
+    }
+}
+
 /// Resolves the records of one kind; `run` is none in a dry run, which keeps no model.
 ///
 /// # Errors
@@ -59,7 +68,8 @@ pub async fn resolve(
     let kind = population.kind;
     let stored = session.store.latest_model(kind).await?;
     let kept = stored.as_ref().and_then(|stored| serde_json::from_value::<FrozenModel>(stored.body.clone()).ok());
-    let frozen = kept.filter(|_| !full && population.len() >= FROZEN_FROM);
+    // A model that was trained on less was never meant to last.
+    let frozen = kept.filter(|kept| !full && kept.model.records >= FROZEN_FROM as u64);
     let bench = session.bench.clone();
     let (population, computed) = tokio::task::spawn_blocking(move || {
         let computed = bench.threads.install(|| compute(&bench.project, &population, frozen));
@@ -127,8 +137,7 @@ pub fn plan(project: &vinculo_project::Project, records: &ComparableRecords) -> 
         let possible = ResolutionPlan::new(records, &settings, &project.attributes).map_err(refused)?;
         let possible: Vec<String> =
             possible.comparisons.iter().map(|c| comparison_name(*c, &project.attributes)).collect();
-        let chosen: Vec<String> = names.into_iter().filter(|name| possible.contains(name)).collect();
-        settings.comparisons = (!chosen.is_empty()).then_some(chosen);
+        settings.comparisons = Some(names.into_iter().filter(|name| possible.contains(name)).collect());
     }
     ResolutionPlan::new(records, &settings, &project.attributes).map_err(refused)
 }

@@ -46,11 +46,16 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let worked = Work { session, options, id, now: Utc::now() }.work(&selected).await;
     let (seconds, stages) = (begun.elapsed().as_secs_f64(), timed.stages());
     let summary = worked.map(|summary| RunSummary { seconds, stages, ..summary });
-    if let Some(id) = id {
-        finish(session, id, &summary).await?;
-    }
-    lock.release().await?;
-    summary
+    let finished = match id {
+        Some(id) => finish(session, id, &summary).await,
+        None => Ok(()),
+    };
+    let released = lock.release().await;
+    // What went wrong first is told first.
+    let summary = summary?;
+    finished?;
+    released?;
+    Ok(summary)
 }
 
 async fn begin(session: &Session) -> Result<RunId, OperationError> {
@@ -98,10 +103,18 @@ impl Work<'_> {
         let mut overlay = Overlay::default();
         let mut sources = Vec::with_capacity(selected.len());
         let mut renormalized = 0;
-        for source in &project.sources {
-            let row = &rows[project.sources.iter().position(|known| known.name == source.name).unwrap_or_default()];
-            if !self.options.dry_run {
-                renormalized += ingest::renormalize(self.session, source, row).await?;
+        for (source, row) in project.sources.iter().zip(&rows) {
+            let anew = match self.id {
+                Some(_) => ingest::renormalize(self.session, source, row).await,
+                None => ingest::renormalize_in_memory(self.session, source, row, &mut overlay).await,
+            };
+            match anew {
+                Ok(count) => renormalized += count,
+                Err(error @ OperationError::Configuration(_)) => {
+                    sources.push(ingest::failed(source, &error));
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
             if selected.iter().any(|chosen| chosen.name == source.name) {
                 let options = IngestOptions {
@@ -161,7 +174,7 @@ impl Work<'_> {
         summary.publication = published.publication;
         summary.last_change = published.publication.map(|_| published.last_change);
         summary.rows = published.rows;
-        summary.resolution = resolved.iter().filter(|resolved| !resolved.population.is_empty()).map(account).collect();
+        summary.resolution = resolved.iter().map(account).collect();
         if published.publication.is_some() || self.options.dry_run {
             summary.status = RunState::Done;
         }
@@ -195,7 +208,7 @@ impl Work<'_> {
         progress.end(&Stage::Load, &format!("{records} records"));
         progress.begin(&Stage::Resolve, None);
         let mut resolved = Vec::with_capacity(populations.len());
-        for population in populations {
+        for population in populations.into_iter().filter(|population| !population.is_empty()) {
             resolved.push(resolve(self.session, population, self.id, self.options.full).await?);
         }
         let clusters: u64 = resolved.iter().map(|resolved| resolved.resolution.report.clusters).sum();
@@ -228,6 +241,7 @@ fn account(resolved: &Resolved) -> ResolutionSummary {
         kind: resolved.population.kind,
         model: resolved.model_version,
         training: resolved.training.clone(),
+        retraining_due: resolved.retraining_is_due(),
         report: resolved.resolution.report.clone(),
     }
 }

@@ -80,6 +80,9 @@ pub struct DeliverySummary {
     /// Why it was refused or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// What should be known of it although it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Whether trying again later may help.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
@@ -105,6 +108,9 @@ pub struct ResolutionSummary {
     /// How the model was trained, if it was by this run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<TrainingReport>,
+    /// Whether there are far more records now than the model was trained on; `run --full` trains anew.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retraining_due: bool,
     /// Pairs, joins, conflicts, and what the bounds cut.
     #[serde(flatten)]
     pub report: ResolutionReport,
@@ -144,6 +150,7 @@ impl DeliverySummary {
             counts: counts.clone(),
             files: files.iter().map(file).collect(),
             problem,
+            note: None,
             retry: false,
         }
     }

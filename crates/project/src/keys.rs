@@ -321,14 +321,15 @@ const RESOLUTION: &[Key] = &[
         "comparisons",
         "list",
         Chosen("all that the mapped attributes allow"),
-        "What is compared.",
+        "What is compared, of persons. Organizations have evidence of their own.",
         "comparisons: [given_name, family_name, birth_date, email]",
     ),
     key(
         "blocking",
         "list of rules",
         Chosen("rules made from the mapped attributes"),
-        "Blocking rules in place of the automatic ones: how candidate pairs are found.",
+        "Blocking rules in place of the automatic ones: how candidate pairs of persons are found. Organizations have \
+         rules of their own.",
         "blocking: [[email], [birth_date, initials]]",
     ),
     key(

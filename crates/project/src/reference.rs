@@ -114,9 +114,13 @@ fn print_formats(page: &mut String) {
 }
 
 fn print_comparisons(page: &mut String) {
-    page.push_str("\n## Comparisons\n\nDeclared attributes are compared under their own names.\n\n");
+    page.push_str(
+        "\n## Comparisons\n\nOf persons. Declared attributes are compared under their own names. Organizations have \
+         evidence of their own (names, websites, sets, identifiers, contacts, addresses), of which nothing is chosen \
+         here; `thresholds`, `exclusive`, `pairs_per_record` and `block_limit` hold for them too.\n\n",
+    );
     print_names(page, "comparison", "compares", COMPARISONS.iter().copied());
-    page.push_str("\n## Parts of blocking keys\n\n");
+    page.push_str("\n## Parts of blocking keys\n\nOf persons; keys of organizations are made by themselves.\n\n");
     print_names(page, "part", "is", KEY_PARTS.iter().copied());
 }
 

@@ -86,6 +86,11 @@ pub struct ColumnDate {
     pub formats: Vec<String>,
 }
 
+impl Source {
+    /// How far a source is trusted when nobody says.
+    pub const TRUST: u8 = 50;
+}
+
 /// What the absence of a record from a delivery means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,7 +111,6 @@ pub struct DeletedRule {
     pub values: Vec<String>,
 }
 
-const TRUST: u8 = 50;
 const MAX_REJECT_RATIO: f64 = 0.05;
 
 /// What the name of a source or a declared attribute must look like.
@@ -166,7 +170,10 @@ fn read_source(
         delivery: section.value("delivery").and_then(|node| read_delivery(node, problems)).unwrap_or_default(),
         deleted: section.entry("deleted").and_then(|entry| read_deleted(entry, problems)),
         ignore: section.value("ignore").map_or_else(Vec::new, |node| read_ignore(node, problems)),
-        trust: section.value("trust").and_then(|n| section::number(n, "`trust`", 0..=100, problems)).unwrap_or(TRUST),
+        trust: section
+            .value("trust")
+            .and_then(|n| section::number(n, "`trust`", 0..=100, problems))
+            .unwrap_or(Source::TRUST),
         max_reject_ratio: section
             .value("max_reject_ratio")
             .and_then(|node| section::number(node, "`max_reject_ratio`", 0.0..=1.0, problems))

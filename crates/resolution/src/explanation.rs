@@ -97,7 +97,7 @@ fn of_organizations(
         household: 0,
         weight,
         probability: probability(weight),
-        join_weight: 0,
+        join_weight: join_weight(plan),
         review_weight: plan.clustering.review_weight,
     }
 }
@@ -126,14 +126,19 @@ fn of_persons(
         });
     }
     let weight = against_both(chance, household);
-    let stop = f64::from(plan.clustering.stop) / 1e6;
     Waterfall {
         prior: model.prior.against_chance,
         steps,
         household: weight - chance,
         weight,
         probability: probability(weight),
-        join_weight: ((stop / (1.0 - stop)).log2() * 1000.0).round() as i32,
+        join_weight: join_weight(plan),
         review_weight: plan.clustering.review_weight,
     }
+}
+
+/// The weight whose match probability is the one from which clusters join.
+fn join_weight(plan: &ResolutionPlan) -> i32 {
+    let stop = f64::from(plan.clustering.stop) / 1e6;
+    ((stop / (1.0 - stop)).log2() * 1000.0).round() as i32
 }

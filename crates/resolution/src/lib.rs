@@ -19,7 +19,7 @@
 //! | [`survivorship`] | the records of a cluster → golden values |
 //! | [`organization`] | organizations, by a design of their own |
 //! | [`inheritance`] | new clusters and old customers → lasting ids |
-//! | [`evaluation`] | how good clusters are, with and without a truth |
+//! | [`evaluation`] | how good clusters are, against a known truth |
 
 pub mod blocking;
 pub mod clustering;

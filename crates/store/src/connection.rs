@@ -52,11 +52,6 @@ impl Store {
         Ok(Self { pool, options })
     }
 
-    /// Closes all connections.
-    pub async fn close(&self) {
-        self.pool.close().await;
-    }
-
     pub(crate) async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Postgres>> {
         self.pool.begin().await.doing(doing)
     }

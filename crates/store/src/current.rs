@@ -7,7 +7,7 @@ use crate::source::to_uuid;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ContentHash, CustomerId, Kind, RecordId, SourceId, VersionId};
+use vinculo_records::{ContentHash, CustomerId, Kind, RecordId, RunId, SourceId, VersionId};
 
 /// A record that counts: current, not deleted, of a sealed delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,24 @@ impl Store {
         .await?;
         commit(transaction, doing).await?;
         Ok(count)
+    }
+
+    /// Hands over the key of every record of a source that counts, in no certain order; returns how many.
+    pub async fn for_each_live_key(&self, source: SourceId, mut each: impl FnMut(&str) + Send) -> Result<u64> {
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        let statement = format!(
+            "COPY (
+                SELECT source_key FROM vinculo.source_record
+                WHERE source_id = {} AND NOT deleted
+                    AND delivery_id NOT IN (SELECT delivery_id FROM vinculo.delivery WHERE state = 'open')
+            ) TO STDOUT BINARY",
+            source.0
+        );
+        copy_out(&mut connection, &statement, "reading the keys of current records", |row| {
+            each(row.text()?);
+            Some(())
+        })
+        .await
     }
 
     /// Which customer each record belongs to.
@@ -140,11 +158,17 @@ pub(crate) async fn next_publication(connection: &mut PgConnection) -> Result<i6
         .doing("reading the last publication")
 }
 
-/// Notes what a run's resolution depended on.
-pub(crate) async fn note_resolved(connection: &mut PgConnection, run: i64, state: ContentHash) -> Result<()> {
-    sqlx::query("UPDATE vinculo.run SET resolved_state = $2 WHERE run_id = $1")
-        .bind(run)
+/// Notes what a run's resolution depended on, and the models that decided.
+pub(crate) async fn note_resolved(
+    connection: &mut PgConnection,
+    run: RunId,
+    state: ContentHash,
+    models: &[i64],
+) -> Result<()> {
+    sqlx::query("UPDATE vinculo.run SET resolved_state = $2, models = $3 WHERE run_id = $1")
+        .bind(run.0)
         .bind(to_uuid(state))
+        .bind(models)
         .execute(connection)
         .await
         .doing("noting what was resolved")?;

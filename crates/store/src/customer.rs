@@ -5,11 +5,10 @@ use crate::copy::copy_out;
 use crate::current::kind_from_name;
 use crate::error::{Doing, Result, StoreError};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
-use vinculo_records::{CustomerId, Kind, RecordId, RunId, VersionId};
+use vinculo_records::{CustomerId, Kind, RecordId, RunId};
 
 /// A record that speaks of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +34,6 @@ pub struct ValueLineage {
     pub source: String,
     /// The key of the record in its source.
     pub source_key: String,
-    /// The version of the record.
-    pub version: VersionId,
     /// The file that it was read from.
     pub file: Option<String>,
     /// The line where the record begins.
@@ -45,10 +42,6 @@ pub struct ValueLineage {
     pub updated_at: Option<DateTime<Utc>>,
     /// The run that read it.
     pub run: RunId,
-    /// What reads the raw record: columns, delimiter.
-    pub format: Option<Value>,
-    /// The row exactly as it was delivered.
-    pub raw: Option<String>,
 }
 
 /// A customer with everything about it.
@@ -144,12 +137,8 @@ impl Store {
     /// Where each value of a customer came from.
     async fn lineage_of(&self, id: CustomerId) -> Result<Vec<ValueLineage>> {
         let rows = sqlx::query(
-            "SELECT l.attribute, l.value, l.rule, l.source, l.source_key, l.version_id, l.file, l.line, l.updated_at,
-                 l.run_id, f.format, v.raw
-             FROM audit.value_lineage l
-             JOIN vinculo.source_record_version v USING (version_id)
-             LEFT JOIN vinculo.delivery_file f ON f.delivery_id = v.delivery_id AND f.file_no = v.file_no
-             WHERE l.customer_id = $1 ORDER BY l.position",
+            "SELECT attribute, value, rule, source, source_key, file, line, updated_at, run_id
+             FROM audit.value_lineage WHERE customer_id = $1 ORDER BY position",
         )
         .bind(id.0)
         .fetch_all(&self.pool)
@@ -213,12 +202,9 @@ fn value_lineage(row: &PgRow) -> Result<ValueLineage> {
         rule: row.try_get("rule").doing(doing)?,
         source: row.try_get("source").doing(doing)?,
         source_key: row.try_get("source_key").doing(doing)?,
-        version: VersionId(row.try_get("version_id").doing(doing)?),
         file: row.try_get("file").doing(doing)?,
         line: row.try_get("line").doing(doing)?,
         updated_at: row.try_get("updated_at").doing(doing)?,
         run: RunId(row.try_get("run_id").doing(doing)?),
-        format: row.try_get("format").doing(doing)?,
-        raw: row.try_get("raw").doing(doing)?,
     })
 }

@@ -264,9 +264,11 @@ mod tests {
     #[test]
     fn the_greatest_lineage_fits_its_column() {
         let last = LINEAGE_VERSIONS_MAX - 1;
-        let greatest =
-            CustomerValue { rule: SurvivorshipRule::AllValues, ..value(Standard::City, "Olinda", last as u16) };
-        assert_eq!(i32::from(packed(&greatest)), last as i32 * 16 + 8);
+        for rule in SurvivorshipRule::ALL {
+            let greatest = CustomerValue { rule, ..value(Standard::City, "Olinda", last as u16) };
+            assert!((rule as u8) < 16, "{rule:?}");
+            assert_eq!(i32::from(packed(&greatest)), last as i32 * 16 + rule as i32);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::copy::{EncodedRows, RowEncoder, copy_out};
 use crate::error::{Doing, Result, StoreError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
-use vinculo_records::{CustomerId, DecisionKind, RecordId};
+use vinculo_records::{DecisionKind, RecordId};
 
 /// A decision to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,17 +137,6 @@ impl Store {
         .await
         .doing(doing)?;
         rows.iter().map(decision_record).collect()
-    }
-
-    /// All decisions that concern any record of a customer; the newest first.
-    pub async fn decisions_of_customer(&self, customer: CustomerId) -> Result<Vec<DecisionRecord>> {
-        let records: Vec<i64> = sqlx::query_scalar("SELECT record_id FROM crm.customer_source WHERE customer_id = $1")
-            .bind(customer.0)
-            .fetch_all(&self.pool)
-            .await
-            .doing("reading decisions")?;
-        let records: Vec<RecordId> = records.into_iter().map(RecordId).collect();
-        self.decisions_of(&records).await
     }
 }
 

@@ -210,13 +210,15 @@ impl Store {
         commit(transaction, "refusing a delivery").await
     }
 
-    /// The deliveries of a run, or the last ones of all, the newest first.
+    /// The deliveries of a run, or the last ones of all: those of the newest run first, and of each the newest. One that a
+    /// run took over counts as its own.
     pub async fn deliveries(&self, run: Option<RunId>, limit: u32) -> Result<Vec<Delivery>> {
         let doing = "reading deliveries";
         let rows = sqlx::query(
             "SELECT d.delivery_id, d.run_id, s.name, d.state, d.counts, d.reason, d.message, d.opened_at, d.closed_at
              FROM vinculo.delivery d JOIN vinculo.source s USING (source_id)
-             WHERE $1::bigint IS NULL OR d.run_id = $1 ORDER BY d.delivery_id DESC LIMIT $2",
+             WHERE $1::bigint IS NULL OR d.run_id = $1
+             ORDER BY d.run_id DESC, d.delivery_id DESC LIMIT $2",
         )
         .bind(run.map(|run| run.0))
         .bind(i64::from(limit))

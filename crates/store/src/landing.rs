@@ -55,7 +55,7 @@ pub struct Landing<'a> {
     pub rows: Vec<LandedRow<'a>>,
     /// Rejected rows.
     pub rejects: Vec<RejectedRow>,
-    /// The files that were begun or read on, with what was read of each so far.
+    /// The files that were begun or read on, each once, with what was read of it so far.
     pub files: Vec<DeliveryFile>,
     /// Where the connector goes on after these rows.
     pub checkpoint: Option<String>,
@@ -267,23 +267,27 @@ async fn write_versions(
 }
 
 async fn write_files(connection: &mut PgConnection, delivery: DeliveryId, files: &[DeliveryFile]) -> Result<()> {
-    for file in files {
-        sqlx::query(
-            "INSERT INTO vinculo.delivery_file (delivery_id, file_no, path, format, bytes, lines)
-             VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (delivery_id, file_no) DO UPDATE
-             SET path = excluded.path, format = excluded.format, bytes = excluded.bytes, lines = excluded.lines",
-        )
-        .bind(delivery.0)
-        .bind(file.file_no)
-        .bind(&file.path)
-        .bind(&file.format)
-        .bind(file.bytes)
-        .bind(file.lines)
-        .execute(&mut *connection)
-        .await
-        .doing("landing files")?;
+    if files.is_empty() {
+        return Ok(());
     }
+    // The caller may give all files of a delivery with every batch: those that are as they were stay untouched.
+    sqlx::query(
+        "INSERT INTO vinculo.delivery_file AS kept (delivery_id, file_no, path, format, bytes, lines)
+         SELECT $1, given.* FROM unnest($2::integer[], $3::text[], $4::jsonb[], $5::bigint[], $6::bigint[]) given
+         ON CONFLICT (delivery_id, file_no) DO UPDATE
+         SET path = excluded.path, format = excluded.format, bytes = excluded.bytes, lines = excluded.lines
+         WHERE (kept.path, kept.format, kept.bytes, kept.lines)
+             IS DISTINCT FROM (excluded.path, excluded.format, excluded.bytes, excluded.lines)",
+    )
+    .bind(delivery.0)
+    .bind(files.iter().map(|file| file.file_no).collect::<Vec<_>>())
+    .bind(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>())
+    .bind(files.iter().map(|file| &file.format).collect::<Vec<_>>())
+    .bind(files.iter().map(|file| file.bytes).collect::<Vec<_>>())
+    .bind(files.iter().map(|file| file.lines).collect::<Vec<_>>())
+    .execute(connection)
+    .await
+    .doing("landing files")?;
     Ok(())
 }
 

@@ -6,10 +6,11 @@
 //! | `prepare` | makes a database ours: schemas, migrations, roles |
 //! | `run_lock`, `run`, `source` | who works, on what |
 //! | `delivery`, `landing`, `seal`, `reject` | what a run read from a source |
-//! | `renormalize`, `current` | the current records, as resolution reads them |
+//! | `current`, `raw_record` | the current records, as resolution reads them and as they were delivered |
+//! | `renormalize` | makes their normalized records anew |
 //! | `model`, `decision` | by what they were compared, and what was decided |
 //! | `customer_row`, `publication` | the customers that tools read |
-//! | `record`, `customer`, `size` | answers for people |
+//! | `record`, `customer` | answers for people |
 //! | `copy`, `error` | binary COPY; what can go wrong |
 //!
 //! The tables, what must hold between them and what they cost stand in `docs/decisions/0001-data-model.md`; their
@@ -28,13 +29,13 @@ mod landing;
 mod model;
 mod prepare;
 mod publication;
+mod raw_record;
 mod record;
 mod reject;
 mod renormalize;
 mod run;
 mod run_lock;
 mod seal;
-mod size;
 mod source;
 
 pub use connection::Store;
@@ -49,11 +50,10 @@ pub use landing::{Known, LandedRow, Landing, SOURCE_KEY_BYTES_MAX};
 pub use model::Model;
 pub use prepare::Prepared;
 pub use publication::{Change, ChangeEntry, EndedCustomer, Membership, Publication, Published, RowsWritten};
-pub use record::{FoundRecord, RecordVersion};
+pub use raw_record::RawRecord;
+pub use record::FoundRecord;
 pub use reject::{Fault, Reject, RejectFilter, RejectedRow};
-pub use renormalize::RawRecord;
 pub use run::{NewRun, Run, RunStatus};
 pub use run_lock::RunLock;
 pub use seal::{Absent, Seal, Sealed};
-pub use size::TableSize;
 pub use source::SourceRow;

@@ -35,14 +35,10 @@ pub struct RejectedRow {
 pub struct RejectFilter<'a> {
     /// The one of this number.
     pub id: Option<i64>,
-    /// Those of one delivery.
-    pub delivery: Option<DeliveryId>,
     /// Those of one run.
     pub run: Option<RunId>,
     /// Those of one source.
     pub source: Option<&'a str>,
-    /// Those that have this fault.
-    pub code: Option<&'a str>,
     /// At most so many; none for all.
     pub limit: Option<u32>,
 }
@@ -100,18 +96,14 @@ impl Store {
              JOIN vinculo.delivery d USING (delivery_id)
              JOIN vinculo.source s USING (source_id)
              LEFT JOIN vinculo.delivery_file f ON f.delivery_id = j.delivery_id AND f.file_no = j.file_no
-             WHERE ($1::bigint IS NULL OR j.delivery_id = $1)
+             WHERE ($1::bigint IS NULL OR j.reject_id = $1)
                  AND ($2::bigint IS NULL OR d.run_id = $2)
                  AND ($3::text IS NULL OR s.name = $3)
-                 AND ($4::text IS NULL OR j.faults @> jsonb_build_array(jsonb_build_object('code', $4)))
-             AND ($5::bigint IS NULL OR j.reject_id = $5)
-             ORDER BY j.reject_id LIMIT $6",
+             ORDER BY j.reject_id LIMIT $4",
         )
-        .bind(filter.delivery.map(|delivery| delivery.0))
+        .bind(filter.id)
         .bind(filter.run.map(|run| run.0))
         .bind(filter.source)
-        .bind(filter.code)
-        .bind(filter.id)
         .bind(filter.limit.map(i64::from))
         .fetch_all(&self.pool)
         .await

@@ -65,7 +65,7 @@ impl Store {
         if let Some(seen) = seal.seen {
             let (absent, _) = absent_records(&mut transaction, delivery, &handle, seen).await?;
             deleted = absent.len() as u64;
-            write_tombstones(&mut transaction, delivery, &absent).await?;
+            delete_absent(&mut transaction, delivery, &absent).await?;
         }
         // Where every landed version made a new record, all of them are current already.
         let reconciled = if handle.landed_versions > handle.landed_records || deleted > 0 {
@@ -125,7 +125,7 @@ async fn absent_records(
 
 /// A record that is gone gets a version that says so. It carries the `updated_at` of the version that it ends, so that
 /// only a later delivery overrules it.
-async fn write_tombstones(connection: &mut PgConnection, delivery: DeliveryId, records: &[i64]) -> Result<()> {
+async fn delete_absent(connection: &mut PgConnection, delivery: DeliveryId, records: &[i64]) -> Result<()> {
     let doing = "deleting absent records";
     let first: i64 = sqlx::query_scalar(
         "UPDATE vinculo.counter SET next_version_id = next_version_id + $1 RETURNING next_version_id - $1",

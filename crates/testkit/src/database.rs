@@ -32,8 +32,12 @@ impl TestDatabase {
         run(&cluster, format!("CREATE DATABASE {name}"))
             .await
             .unwrap_or_else(|error| panic!("cannot create a test database: {error}"));
-        let url = cluster.clone().database(&name).to_url_lossy().to_string();
-        Self { cluster, name, url }
+        let mut url = cluster.clone().database(&name).to_url_lossy();
+        // A setting of the driver, which psql refuses.
+        let mut settings: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        settings.retain(|(key, _)| key != "statement-cache-capacity");
+        url.query_pairs_mut().clear().extend_pairs(settings);
+        Self { cluster, name, url: url.to_string() }
     }
 
     /// Where the database is, as a Postgres URL.

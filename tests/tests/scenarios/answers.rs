@@ -33,6 +33,10 @@ async fn explain_adds_up_to_the_weight_that_it_states() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let waterfall = json(&outcome.stdout);
     assert_eq!(waterfall["same_customer"], true, "{waterfall}");
+    let weights = &waterfall["waterfall"];
+    let steps: i64 = weights["steps"].as_array().unwrap().iter().map(|step| step["weight"].as_i64().unwrap()).sum();
+    let sum = weights["prior"].as_i64().unwrap() + steps + weights["household"].as_i64().unwrap();
+    assert_eq!(sum, weights["weight"].as_i64().unwrap(), "{waterfall}");
     let text = stage.vinculo(&["explain", "crm", "4", "webshop", "904"]);
     assert_eq!(text.code, Some(0), "{}", text.stderr);
     assert!(text.stdout.contains("two customers"), "{}", text.stdout);
@@ -56,4 +60,27 @@ async fn what_does_not_exist_is_said_plainly() {
     let outcome = stage.vinculo(&["lineage", "crm", "4711"]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("no record"), "{}", outcome.stderr);
+}
+
+#[tokio::test]
+async fn psql_reaches_the_projects_database() {
+    let stage = shop().await;
+    stage.run(&[]);
+    let mut command = stage.command(&["db", "psql"]);
+    let outcome: vinculo_tests::Outcome = command
+        .args(["--", "-Atc", "SELECT count(*) FROM crm.customer_source"])
+        .output()
+        .expect("vinculo can be started")
+        .into();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert_eq!(outcome.stdout.trim(), "15");
+}
+
+#[tokio::test]
+async fn before_the_first_run_questions_are_answered_without_changing_the_database() {
+    let stage = shop().await;
+    let outcome = stage.vinculo(&["status"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("nothing has been run yet"), "{}", outcome.stderr);
+    assert_eq!(stage.count("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm'").await, 0);
 }

@@ -1,10 +1,37 @@
 //! Killed at every commit in turn and run again: the same end as undisturbed.
 
-use crate::shop::shop;
+use crate::shop::{CRM, WEBSHOP, shop, windows_1252};
+use vinculo_tests::Stage;
+
+/// The shop, with one run behind it, and files that correct, add and merge.
+async fn shop_with_news() -> Stage {
+    let stage = shop().await;
+    stage.run(&[]);
+    let corrected = CRM.replace("Francisca das Chagas Lima;", "Francisca das Chagas de Lima;");
+    stage.write("crm.csv", &windows_1252(&corrected));
+    // The e-mail and the CPF of Pedro, whom the CRM knows without a CPF.
+    let news = r#"{"id": 906, "first": "Pedro Henrique", "last": "Araujo", "born": "1988-08-08", "email": "pedro.araujo@terra.com.br", "phone": "41999991234", "cpf": "935.411.347-80"}"#;
+    stage.write("webshop.jsonl", format!("{WEBSHOP}{news}\n").as_bytes());
+    stage
+}
+
+/// Everything that a run leaves behind, less the clock and the numbers of runs and deliveries.
+async fn end_state(stage: &Stage) -> Vec<String> {
+    let mut state = stage.published().await;
+    for query in [
+        "SELECT version_id, record_id, line, deleted, content_hash, raw FROM vinculo.source_record_version ORDER BY 1",
+        "SELECT record_id, source_id, source_key, version_id, deleted FROM vinculo.source_record ORDER BY 1",
+        "SELECT version_id, data FROM vinculo.normalized_record ORDER BY 1",
+        "SELECT kind, left_source, left_key, right_source, right_key, weight, to_publication FROM audit.decision ORDER BY 2, 3, 4, 5, 1",
+        "SELECT customer_id, version, to_publication FROM vinculo.customer_history ORDER BY 1, 2",
+    ] {
+        state.extend(stage.rows(query).await);
+    }
+    state
+}
 
 /// Kills the run at its `n`th commit, just before it or just after; tells whether there was such a commit.
-async fn killed_and_run_again_ends_alike(point: &str, n: usize, expected: &[String]) -> bool {
-    let stage = shop().await;
+async fn killed_and_run_again_ends_alike(stage: Stage, point: &str, n: usize, expected: &[String]) -> bool {
     let skip = n - 1;
     let killed = stage
         .command(&["run"])
@@ -14,30 +41,54 @@ async fn killed_and_run_again_ends_alike(point: &str, n: usize, expected: &[Stri
     let was_killed = killed.status.code().is_none();
     let again = stage.vinculo(&["run"]);
     assert_eq!(again.code, Some(0), "{point} {n}: {}", again.stderr);
-    assert_eq!(stage.published().await, expected, "killed at {point} {n}");
-    assert_eq!(stage.count("SELECT count(*) FROM vinculo.source_record_version").await, 15, "{point} {n}");
+    for (found, expected) in end_state(&stage).await.iter().zip(expected) {
+        assert_eq!(found, expected, "killed at {point} {n}");
+    }
+    assert_eq!(end_state(&stage).await.len(), expected.len(), "killed at {point} {n}");
     let running = "SELECT count(*) FROM audit.run WHERE status = 'running'";
     assert_eq!(stage.count(running).await, 0, "{point} {n}");
     was_killed
 }
 
-async fn at_every(point: &str) {
+#[tokio::test]
+async fn a_first_run_killed_at_any_commit_ends_as_if_undisturbed() {
     let undisturbed = shop().await;
     undisturbed.run(&[]);
-    let expected = undisturbed.published().await;
+    let expected = end_state(&undisturbed).await;
     let mut commits = 0;
-    while killed_and_run_again_ends_alike(point, commits + 1, &expected).await {
+    while killed_and_run_again_ends_alike(shop().await, "commit-before", commits + 1, &expected).await {
         commits += 1;
     }
     assert!(commits >= 8, "only {commits} commits were reached: are the fail points compiled in?");
 }
 
 #[tokio::test]
-async fn killed_before_any_commit() {
-    at_every("commit-before").await;
+async fn a_later_run_killed_after_any_commit_ends_as_if_undisturbed() {
+    let undisturbed = shop_with_news().await;
+    undisturbed.run(&[]);
+    let expected = end_state(&undisturbed).await;
+    let mut commits = 0;
+    while killed_and_run_again_ends_alike(shop_with_news().await, "commit-after", commits + 1, &expected).await {
+        commits += 1;
+    }
+    assert!(commits >= 8, "only {commits} commits were reached: are the fail points compiled in?");
 }
 
 #[tokio::test]
-async fn killed_after_any_commit() {
-    at_every("commit-after").await;
+async fn a_run_beside_another_one_is_told_to_come_later() {
+    let stage = shop().await;
+    stage.run(&[]);
+    // It sleeps when it has said that it works, which it does once it holds the lock.
+    let slow = stage.command(&["run", "--full"]).env("FAILPOINTS", "commit-before=2*off->sleep(60000)").spawn();
+    let mut slow = slow.expect("vinculo can be started");
+    while stage.count("SELECT count(*) FROM audit.run WHERE status = 'running'").await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let beside = stage.vinculo(&["run"]);
+    slow.kill().expect("the slow run can be stopped");
+    slow.wait().expect("the slow run has ended");
+    assert_eq!(beside.code, Some(75), "{}", beside.stderr);
+    assert_eq!(beside.summary()["status"], "failed");
+    assert!(beside.stderr.contains("another run"), "{}", beside.stderr);
+    stage.run(&[]);
 }

@@ -1,6 +1,7 @@
 //! Whole-system scenarios: the real program, real files, a real Postgres.
 
 mod answers;
+mod generated;
 mod interruption;
 mod order;
 mod privacy;

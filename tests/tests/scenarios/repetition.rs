@@ -100,3 +100,74 @@ async fn a_snapshot_deletes_what_it_does_not_hold_but_never_most_of_a_source() {
     assert_eq!(allowed["sources"][0]["deleted"], 1, "{allowed}");
     assert_eq!(stage.count("SELECT count(*) FROM crm.customer_source WHERE source = 'crm'").await, 4);
 }
+
+#[tokio::test]
+async fn a_dry_run_foretells_a_later_run_as_well() {
+    let stage = shop().await;
+    stage.run(&[]);
+    let corrected = CRM.replace("Ana Lúcia Gonçalves;", "Ana Lúcia Gonçalves Neto;").replace("2;João", "6;João");
+    stage.write("crm.csv", &windows_1252(&corrected));
+    let foretold = stage.run(&["--dry-run"]);
+    let done = stage.run(&[]);
+    assert_eq!(foretold["customers"], done["customers"], "{foretold} {done}");
+    assert_eq!(foretold["customers_total"], done["customers_total"]);
+}
+
+#[tokio::test]
+async fn a_changed_mapping_normalizes_anew_and_a_dry_run_foretells_it() {
+    let stage = shop().await;
+    stage.run(&[]);
+    stage.write("vinculo.yaml", crate::shop::YAML.replace("      city: cidade\n  webshop", "  webshop").as_bytes());
+    let foretold = stage.run(&["--dry-run"]);
+    let done = stage.run(&[]);
+    assert_eq!(done["renormalized"], 5, "{done}");
+    assert_eq!(foretold["customers"], done["customers"]);
+    assert!(done["customers"]["updated"].as_u64().unwrap() >= 2, "{done}");
+    assert!(done["sources"].as_array().unwrap().iter().all(|source| source["state"] == "unchanged"), "{done}");
+    let cities = "SELECT count(*) FROM audit.value_lineage WHERE source = 'crm' AND attribute = 'city'";
+    assert_eq!(stage.count(cities).await, 0);
+}
+
+#[tokio::test]
+async fn a_changed_key_is_refused_since_records_would_become_others() {
+    let stage = shop().await;
+    stage.run(&[]);
+    stage.write("vinculo.yaml", crate::shop::YAML.replace("key: codigo", "key: email").as_bytes());
+    stage.write("webshop.jsonl", crate::shop::WEBSHOP.replace("Chica", "Francisca").as_bytes());
+    let outcome = stage.vinculo(&["run"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("another name"), "{}", outcome.stderr);
+    let summary = outcome.summary();
+    assert_eq!(summary["sources"][0]["state"], "failed", "{summary}");
+    assert_eq!(summary["customers"]["updated"], 1, "the others are published: {summary}");
+}
+
+#[tokio::test]
+async fn a_record_that_turns_out_to_be_of_the_other_kind_leaves_its_customer() {
+    let stage = shop().await;
+    stage.run(&[]);
+    let corrected = crate::shop::ERP.replace("02,2,PEDRO H ARAUJO,,", "02,2,ARAUJO PNEUS LTDA,11.444.777/0001-61,");
+    stage.write("erp.csv", corrected.as_bytes());
+    stage.run(&[]);
+    let kinds = "SELECT count(*) FROM crm.customer_source s JOIN crm.customer c USING (customer_id)
+                 WHERE s.source_key = '[\"02\",\"2\"]' AND c.kind = 'organization'";
+    assert_eq!(stage.count(kinds).await, 1);
+    stage.run(&["--full"]);
+}
+
+#[tokio::test]
+async fn a_rejected_row_of_a_snapshot_deletes_nothing() {
+    let stage = shop().await;
+    let yaml = crate::shop::YAML.replace("trust: 80", "trust: 80\n    delivery: snapshot\n    max_reject_ratio: 0.5");
+    stage.write("vinculo.yaml", yaml.as_bytes());
+    stage.run(&[]);
+    let broken: String = CRM
+        .lines()
+        .map(|line| if line.starts_with("5;") { "5;broken\n".into() } else { format!("{line}\n") })
+        .collect();
+    stage.write("crm.csv", &windows_1252(&broken));
+    let summary = stage.run(&[]);
+    assert_eq!(summary["sources"][0]["deleted"], 0, "{summary}");
+    assert!(summary["sources"][0]["note"].is_string(), "{summary}");
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer_source WHERE source = 'crm'").await, 5);
+}

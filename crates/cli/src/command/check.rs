@@ -36,9 +36,16 @@ fn show(preview: &SourcePreview) -> anyhow::Result<()> {
         let columns = preview.missing_columns.join("`, `");
         result(format_args!("  vinculo.yaml names columns that are not there: `{columns}`"))?;
     }
+    if !preview.unseen_columns.is_empty() {
+        let columns = preview.unseen_columns.join("`, `");
+        result(format_args!("  no record of the sample has: `{columns}`"))?;
+    }
     result(format_args!("  sample of {}", counted(preview.sampled, "record", "records")))?;
     for (code, count) in &preview.rejected {
         result(format_args!("    {count} would be rejected: {code}"))?;
+    }
+    if preview.too_many_rejects {
+        result("    so many that the delivery would be refused; `max_reject_ratio` sets the limit")?;
     }
     for (attribute, flags) in &preview.flagged {
         let flags: Vec<String> = flags.iter().map(|(flag, count)| format!("{count} {flag}")).collect();

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, InitArguments};
 use crate::exit::Ending;
-use crate::output::say;
+use crate::output::{json, say};
 use crate::table::counted;
 use crate::workbench::connectors;
 use anyhow::Context;
@@ -29,6 +29,19 @@ pub async fn init(arguments: &Arguments, own: &InitArguments) -> anyhow::Result<
             }
             Err(problem) => say(format_args!("{}: left out: {problem}", looked_at.path.display())),
         }
+    }
+    if own.json {
+        let files = draft.files.iter().map(|looked_at| {
+            let recognized = looked_at.outcome.as_ref().map(|(recognition, _)| recognition);
+            serde_json::json!({
+                "source": looked_at.source,
+                "path": looked_at.path,
+                "findings": looked_at.findings,
+                "recognition": recognized.ok(),
+                "problem": recognized.err(),
+            })
+        });
+        json(&files.collect::<Vec<_>>())?;
     }
     say(format_args!("Wrote {}. Correct what is wrong in it, then: vinculo check", path.display()));
     Ok(Ending::Done)

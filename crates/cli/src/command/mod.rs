@@ -14,7 +14,7 @@ mod status;
 use crate::arguments::{Arguments, Command};
 use crate::exit::Ending;
 use crate::settings::Settings;
-use crate::workbench::{open, open_session};
+use crate::workbench::{open, open_to_read, open_to_write};
 
 /// Runs the command that was asked for.
 ///
@@ -25,12 +25,12 @@ pub async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<E
         Command::Init(own) => init::init(arguments, own).await,
         Command::Check(own) => check::check(&open(arguments, settings)?, own).await,
         Command::Discover(own) => discover::discover(&open(arguments, settings)?, own).await,
-        Command::Run(own) => run::run(&open_session(arguments, settings).await?, own).await,
-        Command::Status(own) => status::status(&open_session(arguments, settings).await?, own).await,
-        Command::Rejects(own) => rejects::rejects(&open_session(arguments, settings).await?, own).await,
-        Command::Lineage(own) => lineage::lineage(&open_session(arguments, settings).await?, own).await,
-        Command::Explain(own) => explain::explain(&open_session(arguments, settings).await?, own).await,
-        Command::Evaluate(own) => evaluate::evaluate(&open_session(arguments, settings).await?, own).await,
+        Command::Run(own) => run::run(&open_to_write(arguments, settings).await?, own).await,
+        Command::Status(own) => status::status(&open_to_read(arguments, settings).await?, own).await,
+        Command::Rejects(own) => rejects::rejects(&open_to_read(arguments, settings).await?, own).await,
+        Command::Lineage(own) => lineage::lineage(&open_to_read(arguments, settings).await?, own).await,
+        Command::Explain(own) => explain::explain(&open_to_read(arguments, settings).await?, own).await,
+        Command::Evaluate(own) => evaluate::evaluate(&open_to_read(arguments, settings).await?, own).await,
         Command::Db(own) => db::db(arguments, settings, own),
     }
 }

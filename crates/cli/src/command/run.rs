@@ -3,7 +3,7 @@
 use crate::arguments::RunArguments;
 use crate::exit::Ending;
 use crate::output::{result, say};
-use crate::table::{counted, number, table};
+use crate::table::{ACCOUNT, account, counted, number, table};
 use vinculo_operations::Session;
 use vinculo_operations::run::{self, RunOptions};
 use vinculo_operations::summary::{DeliveryOutcome, ResolutionSummary, RunState, RunSummary};
@@ -11,12 +11,19 @@ use vinculo_operations::summary::{DeliveryOutcome, ResolutionSummary, RunState, 
 pub async fn run(session: &Session, own: &RunArguments) -> anyhow::Result<Ending> {
     let options =
         RunOptions { select: own.select.clone(), dry_run: own.dry_run, full: own.full, allow_shrink: own.allow_shrink };
-    let summary = run::run(session, &options).await?;
+    let summary = match run::run(session, &options).await {
+        Ok(summary) => summary,
+        Err(error) => {
+            result(serde_json::json!({"status": "failed", "problem": error.to_string()}))?;
+            return Err(error.into());
+        }
+    };
     tell(&summary);
     result(serde_json::to_string(&summary)?)?;
-    let can_retry = summary.sources.iter().any(|source| source.retry);
+    // Where another source was published, or is refused for good, trying again is not all that is to be done.
+    let only_later = summary.sources.iter().all(|source| source.retry);
     Ok(match summary.status {
-        RunState::Failed if can_retry => Ending::TryLater,
+        RunState::Failed if only_later => Ending::TryLater,
         RunState::Failed => Ending::Failed,
         RunState::Done | RunState::Unchanged => Ending::Done,
     })
@@ -45,43 +52,21 @@ fn tell(summary: &RunSummary) {
 }
 
 fn tell_sources(summary: &RunSummary) {
-    let headings = [
-        "source",
-        "state",
-        "#read",
-        "#new",
-        "#changed",
-        "#unchanged",
-        "#superseded",
-        "#rejected",
-        "#deleted",
-        "#flagged",
-    ];
-    let mut sources = table(&headings);
+    let mut sources = table(&[&["source", "state"][..], &ACCOUNT, &["#flagged"]].concat());
     for source in &summary.sources {
-        let counts = &source.counts;
-        let flagged: u64 = counts.flagged.values().flat_map(|flags| flags.values()).sum();
+        let flagged: u64 = source.counts.flagged.values().flat_map(|flags| flags.values()).sum();
         let state = match source.state {
             DeliveryOutcome::Sealed => "sealed",
             DeliveryOutcome::Unchanged => "unchanged",
             DeliveryOutcome::Refused => "refused",
             DeliveryOutcome::Failed => "failed",
         };
-        let numbers = [
-            counts.read,
-            counts.new,
-            counts.changed,
-            counts.unchanged,
-            counts.superseded,
-            counts.rejected,
-            counts.deleted,
-            flagged,
-        ];
-        sources.add_row([source.source.clone(), state.to_owned()].into_iter().chain(numbers.map(number)));
+        let numbers = account(&source.counts).into_iter().chain([flagged]).map(number);
+        sources.add_row([source.source.clone(), state.to_owned()].into_iter().chain(numbers));
     }
     say(sources);
     for source in &summary.sources {
-        if let Some(problem) = &source.problem {
+        if let Some(problem) = source.problem.as_ref().or(source.note.as_ref()) {
             say(format_args!("{}: {problem}", source.source));
         }
         for file in &source.files {
@@ -123,6 +108,9 @@ fn tell_resolution(resolution: &ResolutionSummary) {
             .collect();
         say(format_args!("  left out of too common blocks, by rule: {}", rules.join(", ")));
     }
+    if resolution.retraining_due {
+        say("  there are far more records than the model was trained on: `vinculo run --full` trains it anew");
+    }
     if resolution.training.as_ref().is_some_and(|training| !training.converged) {
         say("  the training did not come to rest; the weights are the last ones");
     }
@@ -131,6 +119,12 @@ fn tell_resolution(resolution: &ResolutionSummary) {
 fn tell_next(summary: &RunSummary) {
     if summary.sources.iter().any(|source| source.counts.rejected > 0) {
         say("Rejected records and why: vinculo rejects");
+    }
+    if summary.resolution.iter().any(|resolution| resolution.report.conflicts + resolution.report.possible_matches > 0)
+    {
+        say(
+            "Conflicts and pairs for review: select * from audit.decision where kind <> 'join' and to_publication is null",
+        );
     }
     if summary.publication.is_some() {
         say("Customers: select * from crm.customer, at the address that `vinculo db url` prints");

@@ -3,7 +3,7 @@
 use crate::arguments::StatusArguments;
 use crate::exit::Ending;
 use crate::output::{json, result};
-use crate::table::{number, table};
+use crate::table::{ACCOUNT, account, number, table};
 use vinculo_operations::Session;
 use vinculo_operations::status::{self, RunReport};
 
@@ -31,22 +31,10 @@ fn show(report: &RunReport) -> anyhow::Result<()> {
         result(format_args!("  {problem}"))?;
     }
     if !report.deliveries.is_empty() {
-        let headings =
-            ["  source", "state", "#read", "#new", "#changed", "#unchanged", "#superseded", "#rejected", "#deleted"];
-        let mut deliveries = table(&headings);
+        let mut deliveries = table(&[&["  source", "state"][..], &ACCOUNT].concat());
         for delivery in &report.deliveries {
-            let counts = &delivery.counts;
-            let numbers = [
-                counts.read,
-                counts.new,
-                counts.changed,
-                counts.unchanged,
-                counts.superseded,
-                counts.rejected,
-                counts.deleted,
-            ];
             let words = [format!("  {}", delivery.source), delivery.state.to_owned()];
-            deliveries.add_row(words.into_iter().chain(numbers.map(number)));
+            deliveries.add_row(words.into_iter().chain(account(&delivery.counts).map(number)));
         }
         result(deliveries)?;
     }

@@ -2,6 +2,7 @@
 
 mod bad_values;
 mod idempotence;
+mod length;
 
 use vinculo_normalization::{FieldRule, Normalizer};
 use vinculo_records::{AttributeId, AttributeType, Attributes, CustomAttribute, Flag, Kind, NormalizedRecord};

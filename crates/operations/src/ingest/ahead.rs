@@ -72,15 +72,20 @@ impl Work {
         drop(send);
         // The last checkpoints become durable after everything is read.
         while let Some(checkpoint) = self.told.recv().await {
-            if let Err(error) = self.reader.ack(&checkpoint).await {
-                tracing::warn!(%error, "a source could not be told what is durable");
-            }
+            self.tell(&checkpoint).await;
+        }
+    }
+
+    /// What is durable stays so, even if the source does not hear of it: it is told again by the next delivery.
+    async fn tell(&mut self, checkpoint: &Checkpoint) {
+        if let Err(error) = self.reader.ack(checkpoint).await {
+            tracing::warn!(%error, "a source could not be told what is durable");
         }
     }
 
     async fn next(&mut self) -> Result<MappedEvent, OperationError> {
         while let Ok(checkpoint) = self.told.try_recv() {
-            self.reader.ack(&checkpoint).await?;
+            self.tell(&checkpoint).await;
         }
         Ok(match self.reader.next(Budget::default()).await? {
             Event::Batch(batch) => {

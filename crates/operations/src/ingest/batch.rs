@@ -5,7 +5,7 @@ use crate::error::OperationError;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::sync::Arc;
-use vinculo_connector::{Batch, RawFormat, Refusal, RefusalCode};
+use vinculo_connector::{Batch, Refusal, RefusalCode};
 use vinculo_records::hash::ContentHasher;
 
 /// Rows that one thread maps at a time.
@@ -73,9 +73,8 @@ pub async fn map_batch(
 }
 
 fn map(mapping: &Mapping, batch: Batch, landed_on: i32) -> Result<MappedBatch, OperationError> {
-    // Objects may leave out what they do not have; a table that lacks a column lacks it for good.
-    if let RawFormat::Delimited(format) = &batch.origin.format {
-        let missing = mapping.missing_columns(&format.columns);
+    if batch.origin.has_fixed_columns {
+        let missing = mapping.missing_columns(batch.cells.names());
         if !missing.is_empty() {
             let detail = format!("vinculo.yaml names `{}`, which the file does not have", missing.join("`, `"));
             let refusal = Refusal::of(&batch.origin.path, RefusalCode::MissingColumn).because(detail);

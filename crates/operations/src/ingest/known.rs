@@ -38,7 +38,7 @@ impl KnownKeys {
         Ok(Self { filter })
     }
 
-    /// Tells for each row, in order, what it is; rows of the same batch count as known to those after them.
+    /// Tells for each row, in order, what it is; `laid` is what a dry run has read of a key before. Rows of the same batch count as known to those after them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -47,6 +47,7 @@ impl KnownKeys {
         store: &Store,
         source: SourceId,
         delivery: Option<DeliveryId>,
+        laid: impl Fn(&str) -> Option<(ContentHash, bool)>,
         rows: &[(&str, ContentHash, bool)],
     ) -> Result<Vec<Novelty>, OperationError> {
         let mut asked: Vec<&str> = Vec::new();
@@ -58,8 +59,16 @@ impl KnownKeys {
         let found = if asked.is_empty() { Vec::new() } else { store.latest(source, delivery, &asked).await? };
         let mut latest: FxHashMap<&str, State> = FxHashMap::default();
         for (key, known) in asked.into_iter().zip(found) {
-            if let Some(known) = known {
-                latest.insert(key, State::from(known));
+            let known = known.map(State::from);
+            // What a dry run has read of the record comes after what the store knows.
+            let state = match laid(key) {
+                Some((content_hash, deleted)) => {
+                    Some(State { record: known.and_then(|known| known.record), content_hash, deleted })
+                }
+                None => known,
+            };
+            if let Some(state) = state {
+                latest.insert(key, state);
             }
         }
         let mut novelties = Vec::with_capacity(rows.len());

@@ -13,16 +13,16 @@ use vinculo_normalization::{FieldRule, Normalizer, timestamp};
 use vinculo_project::{DecimalMark, Field, Project, RecordKindRule, Source};
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{Attributes, ContentHash, Flag, Kind, NormalizedRecord, Standard};
-
-/// The longest source key, in bytes: Postgres indexes at most 2,700.
-pub const KEY_BYTES_MAX: usize = 1024;
+use vinculo_store::SOURCE_KEY_BYTES_MAX;
 
 /// Why a row that its connector could read is rejected all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowFault {
     /// A column of the key is missing or empty.
     KeyMissing,
-    /// The key is longer than [`KEY_BYTES_MAX`].
+    /// A column of the key holds a list.
+    KeyIsList,
+    /// The key is longer than [`SOURCE_KEY_BYTES_MAX`].
     KeyTooLong,
     /// The column that tells the kind holds neither a declared person's nor an organization's value.
     KindUnknown,
@@ -33,6 +33,7 @@ impl RowFault {
     pub fn name(self) -> &'static str {
         match self {
             Self::KeyMissing => "key_missing",
+            Self::KeyIsList => "key_is_list",
             Self::KeyTooLong => "key_too_long",
             Self::KindUnknown => "kind_unknown",
         }
@@ -187,6 +188,7 @@ impl BoundMapping<'_> {
         let mut parts = Vec::with_capacity(names.len());
         for (name, column) in names.iter().zip(&self.key) {
             match self.cell(row, *column) {
+                Some(part) if part.contains(ELEMENT_SEPARATOR) => faults.push((RowFault::KeyIsList, name.clone())),
                 Some(part) if !part.trim().is_empty() => parts.push(part),
                 _ => faults.push((RowFault::KeyMissing, name.clone())),
             }
@@ -196,7 +198,7 @@ impl BoundMapping<'_> {
             [part] => (*part).to_owned(),
             parts => serde_json::json!(parts).to_string(),
         };
-        if key.len() > KEY_BYTES_MAX {
+        if key.len() > SOURCE_KEY_BYTES_MAX {
             faults.extend(names.iter().map(|name| (RowFault::KeyTooLong, name.clone())));
             return None;
         }

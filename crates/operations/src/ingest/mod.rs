@@ -9,7 +9,7 @@ mod renormalize;
 mod sink;
 
 pub use overlay::Overlay;
-pub use renormalize::renormalize;
+pub use renormalize::{renormalize, renormalize_in_memory};
 pub use sink::fingerprint;
 
 use crate::error::{OperationError, Remedy};
@@ -76,7 +76,7 @@ async fn estimate(connected: &dyn ConnectedSource) -> Option<u64> {
 }
 
 /// The summary of a source that could not even be opened.
-fn failed(source: &Source, error: &OperationError) -> DeliverySummary {
+pub fn failed(source: &Source, error: &OperationError) -> DeliverySummary {
     DeliverySummary {
         source: source.name.clone(),
         state: DeliveryOutcome::Failed,
@@ -165,7 +165,10 @@ impl<'a> Ingest<'a> {
     async fn take(&mut self, mapped: MappedBatch) -> Result<(), OperationError> {
         let records = (mapped.batch.len() + mapped.batch.rejects.len()) as u64;
         let rows: Vec<_> = mapped.rows().map(|row| (row.key.as_str(), row.content_hash, row.deleted)).collect();
-        let novelties = self.known.classify(&self.session.store, self.row.id, self.sink.id(), &rows).await?;
+        let novelties = {
+            let (sink, store) = (&self.sink, &self.session.store);
+            self.known.classify(store, self.row.id, sink.id(), |key| sink.laid(key), &rows).await?
+        };
         self.sink.take(mapped, novelties);
         self.session.progress.advance(&self.stage, records);
         Ok(())
@@ -178,11 +181,24 @@ impl<'a> Ingest<'a> {
         if let Some((code, message)) = self.objection(done).await? {
             return self.refuse(code, &message).await;
         }
-        self.sink.seal(&self.session.store, self.source.delivery == Delivery::Snapshot).await?;
+        let rejected = self.sink.counts().rejected;
+        let is_snapshot = self.source.delivery == Delivery::Snapshot;
+        self.sink.seal(&self.session.store, is_snapshot && rejected == 0).await?;
         let counts = self.sink.counts();
         let changes = counts.new + counts.changed + counts.deleted;
         let state = if changes == 0 { DeliveryOutcome::Unchanged } else { DeliveryOutcome::Sealed };
-        Ok(self.summary(state, None))
+        let note = if is_snapshot && rejected > 0 {
+            // A record that is rejected today is not gone, and its key may be unreadable.
+            Some("nothing was deleted by absence, since records of the snapshot were rejected".to_owned())
+        } else if 2 * counts.superseded > counts.read {
+            Some(
+                "most rows have the key of another row, so they are versions of few records; is `key` right?"
+                    .to_owned(),
+            )
+        } else {
+            None
+        };
+        Ok(DeliverySummary { note, ..self.summary(state, None) })
     }
 
     /// Why a delivery that was read whole may not count, as a code and a sentence.
@@ -203,7 +219,7 @@ impl<'a> Ingest<'a> {
             );
             return Ok(Some(("too_many_rejects", message)));
         }
-        if self.source.delivery == Delivery::Snapshot {
+        if self.source.delivery == Delivery::Snapshot && counts.rejected == 0 {
             return self.shrinking(done.full_snapshot).await;
         }
         Ok(None)

@@ -1,9 +1,9 @@
 //! What a dry run read: records as they would be, over those that the store holds.
 
 use rustc_hash::FxHashMap;
-use vinculo_records::{ContentHash, NormalizedRecord, SourceId};
+use vinculo_records::{ContentHash, Kind, NormalizedRecord, SourceId};
 
-/// Records that a dry run would land, each as it would stand after its delivery.
+/// Records that a dry run would change, each as it would stand afterwards.
 #[derive(Debug, Default)]
 pub struct Overlay {
     records: FxHashMap<SourceId, FxHashMap<String, Changed>>,
@@ -12,14 +12,23 @@ pub struct Overlay {
 /// A record as it would be.
 #[derive(Debug)]
 pub struct Changed {
-    /// What it would say.
-    pub content_hash: ContentHash,
+    /// What it would say; none where only its normalized form is another.
+    pub content_hash: Option<ContentHash>,
     /// Whether it would be gone.
     pub deleted: bool,
+    /// Whether it would have a version that it does not have yet.
+    pub is_new_version: bool,
     /// When its source changed it.
     pub updated_at: Option<i64>,
     /// Its normalized values.
     pub normalized: NormalizedRecord,
+}
+
+impl Changed {
+    /// Whether a version of this date stays the current one beside it.
+    pub fn is_older_than(&self, updated_at: Option<i64>) -> bool {
+        self.updated_at < updated_at
+    }
 }
 
 impl Overlay {
@@ -27,21 +36,31 @@ impl Overlay {
     pub fn lay(&mut self, source: SourceId, key: String, changed: Changed) {
         let records = self.records.entry(source).or_default();
         match records.get_mut(&key) {
-            Some(before) if before.updated_at > changed.updated_at => {}
+            Some(before) if changed.is_older_than(before.updated_at) => {}
             Some(before) => *before = changed,
             None => _ = records.insert(key, changed),
         }
     }
 
-    /// Deletes a record.
+    /// Deletes a record that a snapshot no longer shows, whatever its date.
     pub fn delete(&mut self, source: SourceId, key: String) {
         let gone = Changed {
-            content_hash: ContentHash(0),
+            content_hash: None,
             deleted: true,
-            updated_at: None,
-            normalized: NormalizedRecord::new(vinculo_records::Kind::Person, None, 0),
+            is_new_version: true,
+            updated_at: Some(i64::MAX),
+            normalized: NormalizedRecord::new(Kind::Person, None, 0),
         };
         self.records.entry(source).or_default().insert(key, gone);
+    }
+
+    /// Takes over what another overlay holds.
+    pub fn absorb(&mut self, other: Self) {
+        for (source, records) in other.records {
+            for (key, changed) in records {
+                self.lay(source, key, changed);
+            }
+        }
     }
 
     /// The record as it would be, if the dry run changed it.
@@ -59,5 +78,34 @@ impl Overlay {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         self.records.values().all(FxHashMap::is_empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(updated_at: Option<i64>, hash: u128) -> Changed {
+        Changed {
+            content_hash: Some(ContentHash(hash)),
+            deleted: false,
+            is_new_version: true,
+            updated_at,
+            normalized: NormalizedRecord::new(Kind::Person, updated_at, 0),
+        }
+    }
+
+    #[test]
+    fn the_date_of_the_source_goes_before_the_order_of_reading() {
+        let source = SourceId(1);
+        let mut overlay = Overlay::default();
+        overlay.lay(source, "a".into(), changed(Some(5), 1));
+        overlay.lay(source, "a".into(), changed(Some(4), 2));
+        overlay.lay(source, "a".into(), changed(None, 3));
+        assert_eq!(overlay.get(source, "a").unwrap().content_hash, Some(ContentHash(1)));
+        overlay.lay(source, "a".into(), changed(Some(5), 4));
+        assert_eq!(overlay.get(source, "a").unwrap().content_hash, Some(ContentHash(4)));
+        overlay.delete(source, "a".into());
+        assert!(overlay.get(source, "a").unwrap().deleted);
     }
 }

@@ -18,6 +18,8 @@ pub struct Sink<'a> {
     source: SourceId,
     counts: DeliveryCounts,
     files: Vec<DeliveryFile>,
+    /// Numbers of the files that were begun or read on since the last commit.
+    touched_files: Vec<i32>,
     pending: Vec<(MappedBatch, Vec<Novelty>)>,
     /// The known records that the delivery showed.
     seen: RoaringTreemap,
@@ -25,7 +27,17 @@ pub struct Sink<'a> {
 
 enum Target<'a> {
     Store(OpenDelivery),
-    Memory(&'a mut Overlay, FxHashSet<RecordHash>),
+    Memory(Box<InMemory<'a>>),
+}
+
+/// A delivery of a dry run.
+struct InMemory<'a> {
+    /// What the deliveries before it, and this one once it is sealed, would change.
+    sealed: &'a mut Overlay,
+    /// What this one would change.
+    own: Overlay,
+    /// The keys that it showed.
+    shown: FxHashSet<RecordHash>,
 }
 
 impl<'a> Sink<'a> {
@@ -41,7 +53,9 @@ impl<'a> Sink<'a> {
 
     /// A sink that writes nothing.
     pub fn memory(overlay: &'a mut Overlay, source: SourceId) -> Self {
-        Self::new(Target::Memory(overlay, FxHashSet::default()), source)
+        let own = Overlay::default();
+        let shown = FxHashSet::default();
+        Self::new(Target::Memory(Box::new(InMemory { sealed: overlay, own, shown })), source)
     }
 
     fn new(target: Target<'a>, source: SourceId) -> Self {
@@ -50,6 +64,7 @@ impl<'a> Sink<'a> {
             source,
             counts: DeliveryCounts::default(),
             files: Vec::new(),
+            touched_files: Vec::new(),
             pending: Vec::new(),
             seen: RoaringTreemap::new(),
         }
@@ -69,6 +84,13 @@ impl<'a> Sink<'a> {
             Target::Store(delivery) => delivery.landed_on,
             Target::Memory(..) => today,
         }
+    }
+
+    /// What a dry run has read of a record so far: its content, and whether it is gone.
+    pub fn laid(&self, key: &str) -> Option<(ContentHash, bool)> {
+        let Target::Memory(memory) = &self.target else { return None };
+        let changed = memory.own.get(self.source, key)?;
+        Some((changed.content_hash?, changed.deleted))
     }
 
     /// Where reading goes on; a checkpoint that cannot be read is as good as none, since landing again is harmless.
@@ -106,9 +128,9 @@ impl<'a> Sink<'a> {
         }
         match &mut self.target {
             Target::Store(_) => self.pending.push((mapped, novelties)),
-            Target::Memory(overlay, shown) => {
-                shown.extend(mapped.rows().map(|row| RecordHash::new("", &row.key)));
-                lay(overlay, self.source, mapped, &novelties);
+            Target::Memory(memory) => {
+                memory.shown.extend(mapped.rows().map(|row| RecordHash::new("", &row.key)));
+                lay(&mut memory.own, self.source, mapped, &novelties);
             }
         }
     }
@@ -119,11 +141,12 @@ impl<'a> Sink<'a> {
     /// When the store fails.
     pub async fn commit(&mut self, store: &Store, checkpoint: Option<&Checkpoint>) -> Result<(), OperationError> {
         let pending = std::mem::take(&mut self.pending);
+        let touched = std::mem::take(&mut self.touched_files);
         let Target::Store(delivery) = &self.target else { return Ok(()) };
         let landing = Landing {
             rows: pending.iter().flat_map(|(mapped, novelties)| landed_rows(mapped, novelties)).collect(),
             rejects: pending.iter().flat_map(|(mapped, _)| rejected_rows(mapped)).collect(),
-            files: self.files.clone(),
+            files: self.files.iter().filter(|file| touched.contains(&file.file_no)).cloned().collect(),
             checkpoint: checkpoint.map(serde_json::to_string).transpose().map_err(internal)?,
             counts: self.counts.clone(),
         };
@@ -141,6 +164,7 @@ impl<'a> Sink<'a> {
             if let Some(file) = file {
                 file.bytes = part.bytes as i64;
                 file.lines = part.lines as i64;
+                self.touched_files.push(file.file_no);
             }
         }
     }
@@ -156,9 +180,9 @@ impl<'a> Sink<'a> {
                 let absent = store.count_absent(delivery.id, seen).await?;
                 Ok((absent.absent, absent.of))
             }
-            Target::Memory(_, shown) => {
+            Target::Memory(memory) => {
                 let mut known = 0;
-                let absent = absent_keys(store, self.source, shown, &mut known).await?;
+                let absent = absent_keys(store, self.source, &memory.shown, &mut known).await?;
                 Ok((absent.len() as u64, known))
             }
         }
@@ -175,12 +199,14 @@ impl<'a> Sink<'a> {
                 let seal = Seal { counts: self.counts.clone(), seen: snapshot.then_some(&seen) };
                 self.counts = store.seal(delivery.id, seal).await?.counts;
             }
-            Target::Memory(overlay, shown) if snapshot => {
-                let absent = absent_keys(store, self.source, shown, &mut 0).await?;
-                self.counts.deleted += absent.len() as u64;
-                absent.into_iter().for_each(|key| overlay.delete(self.source, key));
+            Target::Memory(memory) => {
+                if snapshot {
+                    let absent = absent_keys(store, self.source, &memory.shown, &mut 0).await?;
+                    self.counts.deleted += absent.len() as u64;
+                    absent.into_iter().for_each(|key| memory.own.delete(self.source, key));
+                }
+                memory.sealed.absorb(std::mem::take(&mut memory.own));
             }
-            Target::Memory(..) => {}
         }
         Ok(())
     }
@@ -202,6 +228,7 @@ impl<'a> Sink<'a> {
             return;
         }
         let findings: Vec<String> = origin.findings.iter().map(ToString::to_string).collect();
+        self.touched_files.push(file_no);
         self.files.push(DeliveryFile {
             file_no,
             path: origin.path.clone(),
@@ -212,7 +239,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// The keys that the store knows of a source and the delivery did not show; counts all that it knows.
+/// The keys of a source's live records that the delivery did not show; counts all that are live.
 async fn absent_keys(
     store: &Store,
     source: SourceId,
@@ -225,7 +252,7 @@ async fn absent_keys(
             absent.push(key.to_owned());
         }
     };
-    *known = store.for_each_known_key(source, unknown).await?;
+    *known = store.for_each_live_key(source, unknown).await?;
     Ok(absent)
 }
 
@@ -233,8 +260,9 @@ fn lay(overlay: &mut Overlay, source: SourceId, mapped: MappedBatch, novelties: 
     for (row, novelty) in mapped.into_rows().zip(novelties) {
         if !matches!(novelty, Novelty::Unchanged(_)) {
             let changed = Changed {
-                content_hash: row.content_hash,
+                content_hash: Some(row.content_hash),
                 deleted: row.deleted,
+                is_new_version: true,
                 updated_at: row.updated_at,
                 normalized: row.normalized,
             };

@@ -57,7 +57,10 @@ pub struct RuleReport {
     pub block_limit: u32,
     /// Keys whose blocks were too large and had to agree on more.
     pub oversized_keys: u64,
-    /// Records that the rule leaves out, since their blocks stay too large or they lack what refines them.
+    /// Keys whose blocks were left out whole, since the pair budget was spent.
+    pub cut_keys: u64,
+    /// Records that the rule leaves out, since their blocks stay too large, or are beyond the budget, or they lack what
+    /// refines them.
     pub cut_records: u64,
     /// Pairs left out of blocks that have grown past their limit since the model was trained.
     pub cut_pairs: u64,
@@ -192,6 +195,8 @@ pub fn report(
         pairs: counts[at].pairs,
         block_limit: limits[at].limit,
         oversized_keys: limits[at].oversized.first().map_or(0, |keys| keys.len() as u64),
+        // Limits are learned from the budget: no block is beyond it.
+        cut_keys: 0,
         cut_records: cut_records(rule, at, matrix, maker),
         cut_pairs: counts[at].cut_pairs,
     };

@@ -20,7 +20,8 @@ mod probability;
 mod tests;
 
 pub use exclusive::{ExclusiveColumn, Exclusivity};
-use probability::{CERTAIN, probability, weight_reaching};
+pub(crate) use probability::weight_reaching;
+use probability::{CERTAIN, probability};
 
 use crate::pair::ScoredPair;
 use agglomeration::agglomerate;

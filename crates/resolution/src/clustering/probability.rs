@@ -17,7 +17,7 @@ pub(super) fn probability(weight: i32) -> u32 {
 }
 
 /// The least weight whose probability reaches `stop` millionths.
-pub(super) fn weight_reaching(stop: u32) -> i32 {
+pub(crate) fn weight_reaching(stop: u32) -> i32 {
     let (mut low, mut high) = (-WEIGHT_MAX - 1, WEIGHT_MAX);
     while low + 1 < high {
         let middle = i32::midpoint(low, high);

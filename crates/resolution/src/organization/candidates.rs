@@ -36,6 +36,9 @@ pub struct OrganizationBlocking {
     pub oversized_blocks: u64,
     /// Blocks that the budget did not reach.
     pub cut_blocks: u64,
+    /// Records that share a key with others and are compared with none, since all their blocks were over the limit or
+    /// beyond the budget.
+    pub cut_records: u64,
 }
 
 /// A key of a node.
@@ -65,14 +68,22 @@ pub(super) fn candidates(
     let mut report = OrganizationBlocking { oversized_blocks: (blocks.len() - within) as u64, ..Default::default() };
     let most = budget.pairs_per_node as usize * nodes.len();
     let mut pairs = Pairs::default();
-    for block in &blocks[..within] {
-        if !pairs.add_block(block, most) {
-            report.cut_blocks += 1;
-        }
-    }
+    let (compared, mut cut): (Vec<&[Key]>, Vec<&[Key]>) =
+        blocks[..within].iter().partition(|block| pairs.add_block(block, most));
+    report.cut_blocks = cut.len() as u64;
+    cut.extend(&blocks[within..]);
+    report.cut_records = records_of_none(&compared, &cut, nodes);
     let pairs = pairs.distinct();
     report.pairs = pairs.len() as u64;
     (pairs, report)
+}
+
+/// How many records are in blocks that were cut, and in none that was compared.
+fn records_of_none(compared: &[&[Key]], cut: &[&[Key]], nodes: &Nodes) -> u64 {
+    let mut is_cut = vec![false; nodes.len()];
+    cut.iter().copied().flatten().for_each(|key| is_cut[key.node as usize] = true);
+    compared.iter().copied().flatten().for_each(|key| is_cut[key.node as usize] = false);
+    nodes.of.iter().filter(|&&node| is_cut[node as usize]).count() as u64
 }
 
 /// All keys of a record.

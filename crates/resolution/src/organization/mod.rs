@@ -46,6 +46,16 @@ const STOP: u32 = 500_000;
 /// The weight from which a pair holds a component together, in thousandths of a bit.
 const LOOSE_WEIGHT: i32 = -1_000;
 
+/// Where the clustering of organizations joins, stops and cuts, when nothing is set.
+pub(crate) fn cluster_settings() -> ClusterSettings {
+    ClusterSettings {
+        stop: STOP,
+        loose_weight: LOOSE_WEIGHT,
+        veto_weight: evidence::VETO,
+        ..ClusterSettings::default()
+    }
+}
+
 /// What is counted over all organizations, and then frozen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationModel {
@@ -200,12 +210,7 @@ impl<'a> Organizations<'a> {
                 judgements: &judgements.iter().map(judged).collect::<Vec<_>>(),
                 score: &score,
             },
-            &ClusterSettings {
-                stop: STOP,
-                loose_weight: LOOSE_WEIGHT,
-                veto_weight: evidence::VETO,
-                ..self.plan.clustering
-            },
+            &self.plan.clustering,
         );
         let rank = |node: u32| nodes.first[node as usize];
         let of_ranks = |pair: ScoredPair| ScoredPair { left: rank(pair.left), right: rank(pair.right), ..pair };

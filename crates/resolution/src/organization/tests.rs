@@ -32,6 +32,10 @@ const OTHERS: [&str; 12] = [
 
 /// The cluster of each record under an order of the records, by the record's place in `records`.
 fn resolve(records: &[Says<'_>], unit: OrganizationUnit, order: &[usize]) -> Vec<u32> {
+    resolve_under(records, Settings { organization: unit, ..Settings::default() }, order)
+}
+
+fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> Vec<u32> {
     let others: Vec<[(Comparable, &str); 1]> = OTHERS.map(|name| [(Name, name)]).to_vec();
     let all: Vec<Says<'_>> = records.iter().copied().chain(others.iter().map(|other| &other[..])).collect();
     let order: Vec<usize> = order.iter().copied().chain(records.len()..all.len()).collect();
@@ -47,13 +51,12 @@ fn resolve(records: &[Says<'_>], unit: OrganizationUnit, order: &[usize]) -> Vec
     let hashes = order.iter().map(|&record| RecordHash(record as u128 * 7_919 % 1_009)).collect();
     let columns = COLUMNS.map(column).to_vec();
     let records_in = ComparableRecords::new(Kind::Organization, hashes, columns);
-    let settings = Settings { organization: unit, ..Settings::default() };
     let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records_in);
     let model = OrganizationModel::train(&encoded);
     let exclusive = [ExclusiveColumn {
         values: records_in.column(TaxId).unwrap(),
-        exclusivity: match unit {
+        exclusivity: match settings.organization {
             Establishment => Exclusivity::ByType,
             Company => Exclusivity::CompanyRoot,
         },
@@ -88,6 +91,19 @@ fn names_join_by_typing_error_order_missing_word_spelling_and_initials() {
     for (left, right, expected) in cases {
         assert_eq!(are_one(&[(Name, left)], &[(Name, right)], Establishment), expected, "{left} and {right}");
     }
+}
+
+#[test]
+fn a_match_threshold_that_is_set_by_hand_decides() {
+    let likely: [Says<'_>; 2] = [&[(Name, "construtora zanella engenharia")], &[(Name, "construtora zanella")]];
+    let doubtful: [Says<'_>; 2] = [&[(Name, "mercado zorzi")], &[(Name, "mercado zorzi frutas congeladas")]];
+    let are_one = |records: &[Says<'_>], match_probability: f64| {
+        let settings = Settings { join_probability: Some(match_probability), ..Settings::default() };
+        let clusters = resolve_under(records, settings, &[0, 1]);
+        clusters[0] == clusters[1]
+    };
+    assert!(are_one(&likely, 0.5) && !are_one(&likely, 0.999_999));
+    assert!(!are_one(&doubtful, 0.999_999) && are_one(&doubtful, 0.001));
 }
 
 #[test]
@@ -140,6 +156,31 @@ fn contacts_make_up_for_a_name_that_is_only_partly_alike() {
     let open: Says<'_> = &[(Name, "girassol moveis"), (Email, "a@gmail.com")];
     let elsewhere: Says<'_> = &[(Name, "tulipa calcados"), (Email, "b@gmail.com")];
     assert!(!are_one(open, elsewhere, Establishment));
+}
+
+/// Loja Girassol 1, 2, 3 …: every pair of them shares a word.
+fn girassol_shops(count: u32) -> ComparableRecords {
+    let mut names = ListColumn::default();
+    for shop in 0..count {
+        names.push_value(&format!("girassol filial{shop}x"));
+        names.end_record();
+    }
+    let hashes = (0..u128::from(count)).map(RecordHash).collect();
+    ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names)])
+}
+
+#[test]
+fn what_the_bounds_of_blocking_cut_is_reported() {
+    let records = girassol_shops(40);
+    let report = |settings: Settings| {
+        let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
+        let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, crate::pipeline::Run::default());
+        let rule = resolution.report.rules[0].clone();
+        (rule.oversized_keys > 0, rule.cut_keys > 0, rule.cut_records)
+    };
+    assert_eq!(report(Settings { pairs_per_record: Some(100), ..Settings::default() }), (false, false, 0));
+    assert_eq!(report(Settings { pairs_per_record: Some(1), ..Settings::default() }), (false, true, 40));
+    assert_eq!(report(Settings { block_limit: Some(10), ..Settings::default() }), (true, false, 40));
 }
 
 #[test]

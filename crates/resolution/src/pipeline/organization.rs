@@ -36,6 +36,8 @@ pub(super) fn resolve(
             pairs: found.blocking.pairs,
             block_limit: plan.block_limit,
             oversized_keys: found.blocking.oversized_blocks,
+            cut_keys: found.blocking.cut_blocks,
+            cut_records: found.blocking.cut_records,
             ..RuleReport::default()
         }],
     }

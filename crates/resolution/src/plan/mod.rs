@@ -9,8 +9,9 @@ pub use error::PlanError;
 pub use rule::{BlockingRule, KeyPart};
 pub use settings::{OrganizationUnit, RuleSettings, Settings};
 
-use crate::clustering::ClusterSettings;
+use crate::clustering::{ClusterSettings, weight_reaching};
 use crate::comparison::{COMPARISONS_MAX, Comparison};
+use crate::organization;
 use serde::{Deserialize, Serialize};
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind};
 
@@ -66,14 +67,6 @@ impl ResolutionPlan {
             None => derivation::rules(filled),
             Some(rules) => rules.iter().map(BlockingRule::from_settings).collect::<Result<_, _>>()?,
         };
-        let mut clustering = ClusterSettings::default();
-        if let Some(probability) = settings.join_probability {
-            clustering.stop = (open_probability("join_probability", probability)? * 1e6) as u32;
-        }
-        if let Some(probability) = settings.review_probability {
-            let probability = open_probability("review_probability", probability)?;
-            clustering.review_weight = ((probability / (1.0 - probability)).log2() * 1000.0).round() as i32;
-        }
         Ok(Self {
             kind,
             comparisons,
@@ -82,7 +75,7 @@ impl ResolutionPlan {
             organization: settings.organization,
             pairs_per_record: at_least_one("pairs_per_record", settings.pairs_per_record.unwrap_or(PAIRS_PER_RECORD))?,
             block_limit: at_least_one("block_limit", settings.block_limit.unwrap_or(BLOCK_LIMIT))?.max(2),
-            clustering,
+            clustering: clustering(kind, settings)?,
         })
     }
 }
@@ -117,6 +110,23 @@ fn chosen(names: &[String], possible: &[Comparison], attributes: &Attributes) ->
         true => Err(PlanError::NothingToCompare),
         false => Ok(chosen),
     }
+}
+
+fn clustering(kind: Kind, settings: &Settings) -> Result<ClusterSettings, PlanError> {
+    let mut clustering = match kind {
+        Kind::Person => ClusterSettings::default(),
+        Kind::Organization => organization::cluster_settings(),
+    };
+    if let Some(probability) = settings.join_probability {
+        clustering.stop = (open_probability("join_probability", probability)? * 1e6) as u32;
+        // What is reason enough to join must hold a component together.
+        clustering.loose_weight = clustering.loose_weight.min(weight_reaching(clustering.stop));
+    }
+    if let Some(probability) = settings.review_probability {
+        let probability = open_probability("review_probability", probability)?;
+        clustering.review_weight = ((probability / (1.0 - probability)).log2() * 1000.0).round() as i32;
+    }
+    Ok(clustering)
 }
 
 fn exclusive(
@@ -176,6 +186,22 @@ mod tests {
         assert_eq!(plan.exclusive, [Comparable::TaxId]);
         assert!(plan.rules.iter().any(|rule| rule.name() == "tax_id"));
         assert!(plan.rules.iter().all(|rule| !rule.name().contains("email")));
+    }
+
+    #[test]
+    fn the_match_threshold_holds_for_either_kind_and_each_has_its_own_when_none_is_set() {
+        let clustering = |kind, join_probability| {
+            let settings = Settings { join_probability, ..Settings::default() };
+            let plan = ResolutionPlan::derive(kind, &FILLED, &settings, &Attributes::default()).unwrap();
+            (plan.clustering.stop, plan.clustering.loose_weight)
+        };
+        assert_eq!(clustering(Kind::Person, None), (300_000, -3_000));
+        assert_eq!(clustering(Kind::Organization, None), (500_000, -1_000));
+        assert_eq!(clustering(Kind::Organization, Some(0.75)), (750_000, -1_000));
+        for kind in Kind::ALL {
+            // Odds of one to fifteen are 3.9069 bits below none; a pair that reaches them is kept in a component.
+            assert_eq!(clustering(kind, Some(0.0625)), (62_500, -3_906));
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ impl Publication<'_> {
 
 impl Store {
     /// Publishes differences in one transaction. Without any, nothing is written but what the run's resolution depended
-    /// on.
+    /// on and the models that decided.
     ///
     /// # Errors
     /// [`StoreError::Inconsistent`] when the differences do not fit what is published: nothing is written then.
@@ -173,7 +173,7 @@ impl Store {
                 .doing(doing)?;
             published = write(&mut transaction, publication).await?;
         }
-        note_resolved(&mut transaction, publication.run.0, publication.resolved).await?;
+        note_resolved(&mut transaction, publication.run, publication.resolved, publication.models).await?;
         commit(transaction, doing).await?;
         Ok(published)
     }

@@ -1,6 +1,6 @@
 //! Landing: rows with the checkpoint that covers them, all or nothing.
 
-use crate::project::{Project, content_hash, file, row};
+use crate::project::{Project, begin_run, content_hash, file, row};
 use std::collections::BTreeMap;
 use vinculo_records::ContentHash;
 use vinculo_store::*;
@@ -72,20 +72,17 @@ async fn a_rejected_row_keeps_its_place_and_all_its_faults() {
     let delivery = project.open().await;
     let batch = Landing { rejects: vec![rejected("a\0b"), rejected("c")], ..landing(vec![]) };
     project.store.land(delivery.id, &batch).await.unwrap();
-    let filter = RejectFilter {
-        source: Some("crm"),
-        code: Some("nul_byte"),
-        run: Some(project.run),
-        limit: Some(1),
-        ..RejectFilter::default()
-    };
+    let filter =
+        RejectFilter { source: Some("crm"), run: Some(project.run), limit: Some(1), ..RejectFilter::default() };
     let rejects = project.store.rejects(filter).await.unwrap();
     assert_eq!(rejects.len(), 1);
     assert_eq!((rejects[0].line, rejects[0].path.as_str()), (7, "crm.csv"));
     assert_eq!(rejects[0].faults, rejected("").faults);
     assert_eq!(rejects[0].raw, "a\u{2400}b", "a NUL is shown as its picture");
-    let other = RejectFilter { code: Some("line_too_long"), ..filter };
+    let other = RejectFilter { source: Some("web"), ..filter };
     assert!(project.store.rejects(other).await.unwrap().is_empty());
+    let second = RejectFilter { id: Some(2), ..RejectFilter::default() };
+    assert_eq!(project.store.rejects(second).await.unwrap()[0].raw, "c");
 }
 
 #[tokio::test]
@@ -196,6 +193,48 @@ async fn a_delivery_that_was_left_open_goes_on_from_its_checkpoint() {
     let counts = project.land(delivery.id, &[row("2", "Rui")], counts).await;
     project.store.seal(delivery.id, Seal { counts, seen: None }).await.unwrap();
     assert_eq!(project.current().await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_files_of_a_batch_are_one_statement_that_touches_only_those_that_changed() {
+    let project = Project::new().await;
+    let delivery = project.open().await;
+    sqlx::raw_sql(
+        "CREATE SEQUENCE statements MINVALUE 0 START 0;
+         CREATE FUNCTION count_statement() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM nextval(''statements''); RETURN NULL; END';
+         CREATE TRIGGER counting AFTER INSERT ON vinculo.delivery_file EXECUTE FUNCTION count_statement()",
+    )
+    .execute(&mut project.connect().await)
+    .await
+    .unwrap();
+    let mut files: Vec<DeliveryFile> =
+        (1..=3).map(|file_no| DeliveryFile { file_no, path: format!("{file_no}.csv"), ..file() }).collect();
+    let land = async |files: &[DeliveryFile]| {
+        let landing = Landing { files: files.to_vec(), ..Landing::default() };
+        project.store.land(delivery.id, &landing).await.unwrap();
+    };
+    land(&files).await;
+    files[2] = DeliveryFile { bytes: 99, lines: 7, ..files[2].clone() };
+    land(&files).await;
+    land(&[]).await;
+    assert_eq!(project.number("SELECT last_value FROM statements").await, 1, "one for each batch with files, from 0");
+    let versions = "SELECT count(DISTINCT xmin::text) FROM vinculo.delivery_file";
+    assert_eq!(project.number(versions).await, 2, "the first two are as the first batch wrote them");
+    assert_eq!(project.open().await.files, files);
+}
+
+#[tokio::test]
+async fn a_delivery_that_was_taken_over_is_among_those_of_the_newest_run() {
+    let project = Project::new().await;
+    let taken_over = project.open().await;
+    let web = project.store.register_sources(&["web"]).await.unwrap()[0].id;
+    let other = project.store.open_delivery(&NewDelivery { source: web, ..project.new_delivery() }).await.unwrap();
+    let run = begin_run(&project.store).await;
+    project.store.open_delivery(&NewDelivery { run, ..project.new_delivery() }).await.unwrap();
+    let deliveries = project.store.deliveries(None, 5).await.unwrap();
+    let told: Vec<_> = deliveries.iter().map(|delivery| (delivery.id, delivery.run)).collect();
+    assert_eq!(told, [(taken_over.id, run), (other.id, project.run)]);
 }
 
 #[tokio::test]

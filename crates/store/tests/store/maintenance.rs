@@ -34,18 +34,13 @@ async fn normalizing_anew_reads_what_was_delivered_and_keeps_the_day_of_landing(
     let count = project
         .store
         .renormalize::<StoreError>(project.source, ContentHash(2), |batch| {
-            seen.extend(
-                batch.iter().map(|raw| (raw.source_key.clone(), raw.landed_on, raw.updated_at, raw.file.path.clone())),
-            );
+            seen.extend(batch.iter().map(|raw| (raw.source_key.clone(), raw.landed_on, raw.file.path.clone())));
             Ok(batch.iter().map(|raw| normalized(&raw.raw.to_uppercase())).collect())
         })
         .await
         .unwrap();
     seen.sort_unstable();
-    let expected = [
-        ("1".to_owned(), 20_000, Some(3_000_000), "crm.csv".to_owned()),
-        ("2".to_owned(), 20_000, None, "crm.csv".to_owned()),
-    ];
+    let expected = [("1".to_owned(), 20_000, "crm.csv".to_owned()), ("2".to_owned(), 20_000, "crm.csv".to_owned())];
     assert_eq!((count, seen.as_slice()), (2, expected.as_slice()));
     let current = project.current().await;
     assert_eq!((current["1"].as_str(), current["2"].as_str(), current.len()), ("ANA", "IVO", 2));
@@ -65,6 +60,28 @@ async fn a_renormalization_that_fails_changes_nothing() {
     assert!(matches!(own_error, Err(StoreError::Busy)));
     assert_eq!(project.landed_contents().await, before);
     assert_ne!(project.store.sources().await.unwrap()[0].fingerprint, Some(ContentHash(2)));
+}
+
+#[tokio::test]
+async fn raw_records_are_read_as_they_were_delivered_and_nothing_is_changed() {
+    let project = Project::new().await;
+    project.deliver(&[row("1", "ana").at(3_000_000), row("2", "rui"), row("3", "eva"), gone("3")]).await;
+    project.deliver(&[row("2", "ivo")]).await;
+    let open = project.open().await;
+    project.land(open.id, &[row("1", "open"), row("4", "open")], DeliveryCounts::default()).await;
+    let before = project.landed_contents().await;
+    let mut seen = Vec::new();
+    let note = |batch: &[RawRecord]| -> Result<(), StoreError> {
+        seen.extend(batch.iter().map(|raw| (raw.source_key.clone(), raw.raw.clone(), raw.line, raw.file.file_no)));
+        Ok(())
+    };
+    let count = project.store.for_each_raw(project.source, note).await.unwrap();
+    seen.sort_unstable();
+    let expected = [("1".to_owned(), "ana".to_owned(), 1, 1), ("2".to_owned(), "ivo".to_owned(), 1, 1)];
+    assert_eq!((count, seen.as_slice()), (2, expected.as_slice()));
+    let own_error = project.store.for_each_raw(project.source, |_| Err(StoreError::Busy)).await;
+    assert!(matches!(own_error, Err(StoreError::Busy)));
+    assert_eq!(project.landed_contents().await, before);
 }
 
 /// A call is dropped after so many steps, whatever it was waiting for: a connection, BEGIN, a statement, COMMIT.

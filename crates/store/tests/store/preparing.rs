@@ -2,6 +2,7 @@
 
 use crate::project::{Project, begin_run};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use vinculo_records::{ContentHash, Kind};
 use vinculo_store::{RunStatus, Store, StoreError};
 use vinculo_testkit::TestDatabase;
 
@@ -96,10 +97,13 @@ async fn readers_see_what_is_theirs_and_nothing_else() {
 async fn an_auditor_reads_through_the_views_as_that_role() {
     let project = Project::new().await;
     project.deliver(&[crate::project::row("1", "ana@example.com")]).await;
+    project.store.save_model(Kind::Person, project.run, &serde_json::json!({}), ContentHash(1)).await.unwrap();
     project.publish(&[&["1"]]).await.unwrap();
     let mut connection = project.connect().await;
     sqlx::raw_sql("SET ROLE vinculo_auditor").execute(&mut connection).await.unwrap();
-    for view in ["value_lineage", "source_record_version", "customer_history", "run"] {
+    for view in
+        ["run", "model", "delivery", "publication", "source_record_version", "customer_history", "value_lineage"]
+    {
         let statement = AssertSqlSafe(format!("SELECT count(*) FROM audit.{view}"));
         let rows: i64 = sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap();
         assert!(rows > 0, "{view}");
@@ -127,7 +131,7 @@ async fn without_the_right_to_make_readers_the_script_is_handed_over() {
     let separator = if project.database.url().contains('?') { '&' } else { '?' };
     let store = Store::connect(&format!("{}{separator}options[role]={role}", project.database.url())).await.unwrap();
     let prepared = store.prepare().await;
-    store.close().await;
+    drop(store);
     run(format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
     let script = prepared.unwrap().role_script.unwrap();
     run(script).await;

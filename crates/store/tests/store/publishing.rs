@@ -234,7 +234,6 @@ async fn decisions_are_kept_with_the_publications_that_began_and_ended_them() {
     assert_eq!(ends, [Some(3), None]);
     assert_eq!(about_two[0].reason.as_deref(), Some("exclusive_identifier"));
     assert_eq!((about_two[0].left.2.as_str(), about_two[0].levels.as_slice()), ("2", &[3, 0, 1][..]));
-    let customer = customer_of(&project, "1").await;
-    assert_eq!(project.store.decisions_of_customer(customer).await.unwrap().len(), 2);
+    assert_eq!(project.store.decisions_of(&[RecordId(1), RecordId(2)]).await.unwrap().len(), 2);
     assert_eq!(project.number("SELECT count(*) FROM audit.decision WHERE levels = ARRAY[3, 0, 1]").await, 2);
 }
