@@ -3,6 +3,7 @@
 //! Numbers of Brazil and Portugal take a cheap path, all others (and what the cheap path does not know) the library
 //! `phonenumber`, which knows the plans of all countries and takes a hundred times as long.
 
+use crate::tax_id::is_scientific;
 use phonenumber::country;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -25,6 +26,9 @@ pub fn normalize(shown: &str, country: &str, out: &mut String) -> Option<Flag> {
         // Full-width digits and the like.
         Cow::Owned(shown.nfkc().collect())
     };
+    if is_scientific(plain.trim()) {
+        return Some(Flag::DigitsLost);
+    }
     let number = match only_number(&plain) {
         Cell::Number(number) => number,
         Cell::Several => return Some(Flag::SeveralValues),

@@ -123,7 +123,7 @@ fn is_masked(body: &str) -> bool {
 }
 
 /// `1.11445E+10`: a spreadsheet has thrown digits away.
-fn is_scientific(text: &str) -> bool {
+pub(crate) fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return false;
     };

@@ -5,6 +5,7 @@ use crate::ingest::mapping::{FlagCounts, Mapping};
 use crate::session::Workbench;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use vinculo_connector::decoder::ELEMENT_SEPARATOR;
 use vinculo_connector::{Batch, Budget, Event};
 use vinculo_project::Source;
 use vinculo_records::hash::ContentHasher;
@@ -162,7 +163,7 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
                 raw: field
                     .columns
                     .iter()
-                    .filter_map(|name| Some(batch.cells.column(name)?.get(row)?.to_owned()))
+                    .filter_map(|name| Some(batch.cells.column(name)?.get(row)?.replace(ELEMENT_SEPARATOR, ", ")))
                     .collect(),
                 normalized: view.values_of(field.attribute).map(in_words).collect(),
             };

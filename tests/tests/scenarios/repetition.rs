@@ -73,6 +73,18 @@ async fn a_refused_delivery_leaves_no_trace_in_the_answer_and_the_others_go_on()
 }
 
 #[tokio::test]
+async fn a_quote_that_swallows_records_refuses_the_delivery() {
+    let stage = shop().await;
+    stage.write("crm.csv", &windows_1252(&CRM.replace("3;Ana", "3;\"Ana")));
+    let yaml = crate::shop::YAML.replace("trust: 80", "trust: 80\n    max_reject_ratio: 0.9");
+    stage.write("vinculo.yaml", yaml.as_bytes());
+    let outcome = stage.vinculo(&["run"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert_eq!(outcome.summary()["sources"][0]["state"], "refused");
+    assert!(outcome.stderr.contains("crm.csv:4: a quote is opened"), "{}", outcome.stderr);
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing_and_foretells_the_run() {
     let stage = shop().await;
     let foretold = stage.run(&["--dry-run"]);

@@ -209,6 +209,10 @@ impl<'a> Ingest<'a> {
             let message = format!("the reader found {read} records, {} came through", counts.accounted());
             return Ok(Some(("unbalanced", message)));
         }
+        if let Some((path, line)) = self.sink.swallowed() {
+            let message = format!("{path}:{line}: a quote is opened and never closed; the records behind it are lost");
+            return Ok(Some(("unclosed_quote", message)));
+        }
         if read > 0 && counts.rejected as f64 > self.source.max_reject_ratio * read as f64 {
             let message = format!(
                 "{} of {read} records are rejected, more than the {} % that `max_reject_ratio` allows; see \

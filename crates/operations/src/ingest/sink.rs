@@ -6,7 +6,7 @@ use super::overlay::{Changed, Overlay};
 use crate::error::OperationError;
 use roaring::RoaringTreemap;
 use rustc_hash::FxHashSet;
-use vinculo_connector::{Checkpoint, Origin, PartSummary, Reject};
+use vinculo_connector::{Checkpoint, Origin, PartSummary, Reject, RejectCode};
 use vinculo_records::{ContentHash, DeliveryId, RecordHash, RecordId, SourceId};
 use vinculo_store::{
     DeliveryCounts, DeliveryFile, Fault, LandedRow, Landing, NewDelivery, OpenDelivery, RejectedRow, Seal, Store,
@@ -23,6 +23,8 @@ pub struct Sink<'a> {
     pending: Vec<(MappedBatch, Vec<Novelty>)>,
     /// The known records that the delivery showed.
     seen: RoaringTreemap,
+    /// Where a quote was opened that swallowed whole lines, as file and line.
+    swallowed: Option<(String, u64)>,
 }
 
 enum Target<'a> {
@@ -67,6 +69,7 @@ impl<'a> Sink<'a> {
             touched_files: Vec::new(),
             pending: Vec::new(),
             seen: RoaringTreemap::new(),
+            swallowed: None,
         }
     }
 
@@ -106,6 +109,11 @@ impl<'a> Sink<'a> {
         &self.counts
     }
 
+    /// Where a quote was opened and never closed, so that the lines behind it were read as one record.
+    pub fn swallowed(&self) -> Option<&(String, u64)> {
+        self.swallowed.as_ref()
+    }
+
     /// The files so far.
     pub fn files(&self) -> &[DeliveryFile] {
         &self.files
@@ -115,6 +123,10 @@ impl<'a> Sink<'a> {
     pub fn take(&mut self, mapped: MappedBatch, novelties: Vec<Novelty>) {
         self.note_file(&mapped.batch.origin);
         mapped.add_flags(&mut self.counts.flagged);
+        let swallowing = mapped.batch.rejects.iter().find(|reject| has_swallowed(reject));
+        if let Some(reject) = swallowing {
+            self.swallowed = Some((mapped.batch.origin.path.clone(), reject.line));
+        }
         self.counts.rejected += (mapped.batch.rejects.len() + mapped.faults().count()) as u64;
         for novelty in &novelties {
             match novelty {
@@ -239,6 +251,12 @@ impl<'a> Sink<'a> {
     }
 }
 
+/// Whether an unclosed quote took more with it than the rest of its own line.
+fn has_swallowed(reject: &Reject) -> bool {
+    let raw = reject.raw.as_deref().unwrap_or_default();
+    reject.codes.contains(&RejectCode::UnclosedQuote) && raw.trim_end().lines().count() > 2
+}
+
 /// The keys of a source's live records that the delivery did not show; counts all that are live.
 async fn absent_keys(
     store: &Store,
@@ -312,7 +330,7 @@ fn rejected_rows(mapped: &MappedBatch) -> impl Iterator<Item = RejectedRow> {
 }
 
 fn faults_of(reject: &Reject) -> Vec<Fault> {
-    let of_code = |code: &vinculo_connector::RejectCode| {
+    let of_code = |code: &RejectCode| {
         let columns: Vec<Option<&String>> = match reject.columns.as_slice() {
             [] => vec![None],
             columns => columns.iter().map(Some).collect(),

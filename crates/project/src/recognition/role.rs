@@ -16,7 +16,8 @@ pub(super) fn key(columns: &[Column<'_>], sampled: &[SampledColumn]) -> Option<R
         let confidence = match (is_named, is_unique) {
             (true, true) => 0.95,
             (true, false) if rows == 0 => 0.7,
-            (true, false) if column.shapes.filled == rows && distinct * 100 >= rows * 99 => 0.6,
+            // A few bad rows are rejected later; the column is the key all the same.
+            (true, false) if column.shapes.filled * 100 >= rows * 98 && distinct * 100 >= rows * 97 => 0.6,
             (false, true) if rows >= 20 && !means_other && column.shapes.dates.count == 0 => 0.6,
             _ => continue,
         };
