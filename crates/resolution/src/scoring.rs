@@ -1,6 +1,7 @@
 //! Levels → match weight: integer sums under a frozen model.
 
-use crate::comparison::{Comparators, Frequencies, MISSING, PairLevels};
+use crate::comparison::level::email;
+use crate::comparison::{Comparators, Comparison, Frequencies, MISSING, PairLevels};
 use crate::encoding::Encoded;
 use crate::model::{LevelWeights, Model};
 use crate::plan::ResolutionPlan;
@@ -20,7 +21,12 @@ pub struct Scorer<'a> {
 #[derive(Debug)]
 struct PlaceWeights {
     levels: [LevelWeights; 16],
+    /// The levels at which the value's frequency stands in for u, a bit each.
     by_frequency: u16,
+    /// The levels at which the values are equal, a bit each.
+    equal: u16,
+    /// What the last level adds, against strangers and against a household.
+    different: [i32; 2],
 }
 
 /// What one comparison adds.
@@ -71,29 +77,38 @@ impl<'a> Scorer<'a> {
     /// What the comparison at a place of the plan adds.
     #[inline]
     pub fn evidence(&self, levels: &PairLevels, place: usize) -> Evidence {
-        let level = levels.level(place);
-        let weights = &self.weights[place];
-        let LevelWeights { m, u, household } = weights.levels[(level & 0xf) as usize];
-        if weights.by_frequency >> level & 1 == 0 {
-            return Evidence { against_chance: m - u, against_household: m - household, by_frequency: 0 };
-        }
-        let chance = match levels.chance(place) {
-            0 => u,
-            chance => chance,
-        };
-        Evidence { against_chance: m - chance, against_household: m - household.max(chance), by_frequency: u - chance }
+        self.weights[place].evidence(levels.level(place), levels.chance(place))
     }
 }
 
 impl PlaceWeights {
+    /// What a level adds, where `chance` is the frequency of the value, 0 if it is not known.
+    #[inline]
+    fn evidence(&self, level: u8, chance: i32) -> Evidence {
+        let LevelWeights { m, u, household } = self.levels[(level & 0xf) as usize];
+        if self.by_frequency >> level & 1 == 0 {
+            return Evidence { against_chance: m - u, against_household: m - household, by_frequency: 0 };
+        }
+        let chance = if chance == 0 { u } else { chance };
+        // However common a value is, to agree on it never says less than to differ, and to be equal never says no.
+        let least = if self.equal >> level & 1 == 1 { [0, 0] } else { self.different };
+        let against_chance = (m - chance).max(least[0]);
+        let against_household = (m - household.max(chance)).max(least[1]);
+        Evidence { against_chance, against_household, by_frequency: against_chance - (m - u) }
+    }
+
     fn new(weights: &crate::model::ComparisonWeights) -> Self {
         let mut levels = [LevelWeights { m: 0, u: 0, household: 0 }; 16];
         let from_first = usize::from(MISSING) + 1;
         levels[from_first..from_first + weights.levels.len()].copy_from_slice(&weights.levels);
         let kinds = weights.comparison.levels().iter().enumerate();
+        let different = weights.levels.last().map_or([0, 0], |last| [last.m - last.u, last.m - last.household]);
+        let name_made = if weights.comparison == Comparison::Email { 1 << email::NAME_MADE } else { 0 };
         Self {
             levels,
             by_frequency: kinds.fold(0, |bits, (at, level)| bits | u16::from(level.by_frequency) << (at + from_first)),
+            equal: 1 << from_first | name_made,
+            different,
         }
     }
 }
@@ -109,6 +124,7 @@ pub fn against_both(chance: i32, household: i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ComparisonWeights, log_weight};
 
     #[test]
     fn two_doubts_add_up() {
@@ -118,6 +134,29 @@ mod tests {
             let odds = 1.0 / ((-f64::from(chance) / 1e3).exp2() + (-f64::from(household) / 1e3).exp2());
             let found = f64::from(against_both(chance, household)) / 1e3;
             assert!((odds.log2() - found).abs() < 0.03, "{chance} {household}");
+        }
+    }
+
+    #[test]
+    fn an_equal_value_never_weighs_less_than_a_different_one() {
+        for comparison in [Comparison::GivenName, Comparison::BirthDate, Comparison::Email, Comparison::Address] {
+            let kinds = comparison.levels();
+            let weighed = kinds.iter().map(|level| LevelWeights {
+                m: log_weight(level.m * 1e-3),
+                u: log_weight(level.u),
+                household: log_weight(level.u),
+            });
+            let weights = PlaceWeights::new(&ComparisonWeights { comparison, levels: weighed.collect() });
+            let different = weights.evidence(kinds.len() as u8, 0);
+            for level in (1..).zip(kinds).filter(|(_, kind)| kind.by_frequency).map(|(level, _)| level) {
+                // A value that nearly all hold.
+                let found = weights.evidence(level, -1);
+                assert!(found.against_chance >= different.against_chance, "{comparison:?} {level}");
+                assert!(found.against_household >= different.against_household, "{comparison:?} {level}");
+                if comparison.level_name(level).starts_with("equal") && comparison == Comparison::Email {
+                    assert_eq!(found.against_chance, 0);
+                }
+            }
         }
     }
 }

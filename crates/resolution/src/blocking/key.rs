@@ -39,6 +39,15 @@ impl Hashes {
     }
 }
 
+/// What became of a key by refinement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefinedKey {
+    /// Its block is compared pair by pair.
+    Compared(u32),
+    /// Its block stays too large, or the record lacks what refines it.
+    Cut(u32),
+}
+
 /// Makes the keys of records.
 #[derive(Debug)]
 pub struct KeyMaker<'a> {
@@ -90,22 +99,21 @@ impl<'a> KeyMaker<'a> {
         count
     }
 
-    /// The key of a record under a rule after the refinements that its block needs; [`NO_KEY`] where the block stays
-    /// too large or the record lacks the refinement.
-    pub fn refined(&self, rule: &BlockingRule, limits: &RuleLimits, rank: u32, key: u32) -> u32 {
+    /// The key of a record under a rule after the refinements that its block needs.
+    pub fn refined(&self, rule: &BlockingRule, limits: &RuleLimits, rank: u32, key: u32) -> RefinedKey {
         let mut key = key;
         for (done, part) in rule.refinements.iter().enumerate() {
             if !limits.is_oversized(done, key) {
-                return key;
+                return RefinedKey::Compared(key);
             }
             match self.refine(*part, rank, key) {
-                NO_KEY => return NO_KEY,
+                NO_KEY => return RefinedKey::Cut(key),
                 refined => key = refined,
             }
         }
         match limits.is_oversized(rule.refinements.len(), key) {
-            true => NO_KEY,
-            false => key,
+            true => RefinedKey::Cut(key),
+            false => RefinedKey::Compared(key),
         }
     }
 

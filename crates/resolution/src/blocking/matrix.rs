@@ -1,6 +1,6 @@
 //! The keys of all records, those of a record side by side.
 
-use super::key::{KeyMaker, NO_KEY};
+use super::key::{KeyMaker, NO_KEY, RefinedKey};
 use crate::model::RuleLimits;
 use crate::plan::BlockingRule;
 use rayon::prelude::*;
@@ -12,6 +12,19 @@ pub struct KeyMatrix {
     width: usize,
     rules: Vec<Range<usize>>,
     keys: Vec<u32>,
+    /// By rank, then by rule and key.
+    cut: Vec<CutKey>,
+}
+
+/// A key whose block stays too large, of a rule that makes it worth a few partners all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CutKey {
+    /// The record.
+    pub rank: u32,
+    /// The rule.
+    pub rule: u32,
+    /// The key as far as it was refined.
+    pub key: u32,
 }
 
 impl KeyMatrix {
@@ -27,16 +40,42 @@ impl KeyMatrix {
             })
             .collect();
         let mut keys = vec![NO_KEY; width * records];
-        keys.par_chunks_mut(width.max(1)).enumerate().for_each(|(rank, row)| {
-            for ((rule, slots), limits) in rules.iter().zip(&slots).zip(limits) {
+        let rows = keys.par_chunks_mut(width.max(1)).zip(0..records as u32);
+        let cut = rows.flat_map_iter(|(row, rank)| {
+            let mut cut = Vec::new();
+            for (at, ((rule, slots), limits)) in rules.iter().zip(&slots).zip(limits).enumerate() {
                 let row = &mut row[slots.clone()];
-                let count = maker.keys(rule, rank as u32, row);
-                for key in &mut row[..count] {
-                    *key = maker.refined(rule, limits, rank as u32, *key);
+                let count = maker.keys(rule, rank, row);
+                for slot in &mut row[..count] {
+                    *slot = match maker.refined(rule, limits, rank, *slot) {
+                        RefinedKey::Compared(key) => key,
+                        RefinedKey::Cut(key) => {
+                            cut.extend(rule.is_telling().then_some(CutKey { rank, rule: at as u32, key }));
+                            NO_KEY
+                        }
+                    };
                 }
             }
+            cut.sort_unstable();
+            cut.dedup();
+            cut
         });
-        Self { width, rules: slots, keys }
+        let cut = cut.collect();
+        Self { width, rules: slots, keys, cut }
+    }
+
+    /// The keys of all records whose blocks stay too large, by rank.
+    pub(super) fn cut_keys(&self) -> &[CutKey] {
+        &self.cut
+    }
+
+    /// Whether a cut key is the first one that two records share.
+    pub(super) fn is_first_cut(&self, a: u32, b: u32, rule: usize, key: u32) -> bool {
+        let of = |rank| {
+            let start = self.cut.partition_point(|cut| cut.rank < rank);
+            self.cut[start..].iter().take_while(move |cut| cut.rank == rank).map(|cut| (cut.rule, cut.key))
+        };
+        of(a).find(|cut| of(b).any(|other| other == *cut)) == Some((rule as u32, key))
     }
 
     /// How many rules.
@@ -74,8 +113,9 @@ impl KeyMatrix {
         None
     }
 
+    /// All keys of a record, rule by rule.
     #[inline]
-    fn row(&self, rank: u32) -> &[u32] {
+    pub(super) fn row(&self, rank: u32) -> &[u32] {
         let start = rank as usize * self.width;
         &self.keys[start..start + self.width]
     }

@@ -7,6 +7,7 @@
 mod key;
 mod limits;
 mod matrix;
+mod neighbors;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use matrix::KeyMatrix;
 use crate::encoding::{Encoded, mix};
 use crate::model::RuleLimits;
 use crate::plan::BlockingRule;
+use neighbors::visit_neighbors;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +61,10 @@ pub struct RuleReport {
     pub oversized_keys: u64,
     /// Keys whose blocks were left out whole, since the pair budget was spent.
     pub cut_keys: u64,
-    /// Records that the rule leaves out, since their blocks stay too large, or are beyond the budget, or they lack what
-    /// refines them.
+    /// Records that the rule does not compare pair by pair, since their blocks stay too large, or are beyond the budget,
+    /// or they lack what refines them. An identifying rule still compares each with its next neighbors.
     pub cut_records: u64,
-    /// Pairs left out of blocks that have grown past their limit since the model was trained.
+    /// Pairs left out of blocks of which only neighbors are compared.
     pub cut_pairs: u64,
 }
 
@@ -84,7 +86,7 @@ pub fn visit_candidates<T: Send>(
     for (rule, limits) in limits.iter().enumerate() {
         let keyed = keyed_records(matrix, rule, partition);
         let tasks = split_at_blocks(&keyed);
-        let visited: Vec<(T, RuleCount)> = tasks
+        let mut visited: Vec<(T, RuleCount)> = tasks
             .into_par_iter()
             .map(|task| {
                 let mut result = start();
@@ -104,6 +106,7 @@ pub fn visit_candidates<T: Send>(
                 (result, count)
             })
             .collect();
+        visited.extend(visit_neighbors(matrix, rule, partition, &start, &wanted, &visit));
         let mut total = RuleCount::default();
         for (result, count) in visited {
             total.pairs += count.pairs;

@@ -103,6 +103,9 @@ impl<'a> EmailComparator<'a> {
         if !same_digits && self.names_agree(levels) && self.is_made_of_name(a.0, text_a) {
             return (MISSING, 0);
         }
+        if self.differ_as_names_do((a.0, text_a), (b.0, text_b)) {
+            return (MISSING, 0);
+        }
         match alike <= Likeness::Typo {
             true => (email::TYPO, 0),
             false => (email::NEAR, 0),
@@ -120,6 +123,13 @@ impl<'a> EmailComparator<'a> {
     fn is_explained(&self, rank: u32, text: &[u8], levels: &PairLevels) -> bool {
         let has_digits = digits(email_local(text)).next().is_some();
         !has_digits && self.names_agree(levels) && self.is_made_of_name(rank, text)
+    }
+
+    /// Whether each mailbox is made of its own record's name and not of the other's: they are alike because the names
+    /// are, and that is counted already.
+    fn differ_as_names_do(&self, a: (u32, &[u8]), b: (u32, &[u8])) -> bool {
+        let own = self.is_made_of_name(a.0, a.1) && self.is_made_of_name(b.0, b.1);
+        own && !(self.is_made_of_name(a.0, b.1) && self.is_made_of_name(b.0, a.1))
     }
 
     /// Whether the letters of the mailbox are words or initials of the record's name.
@@ -145,4 +155,41 @@ impl<'a> EmailComparator<'a> {
 
 fn digits(text: &[u8]) -> impl Iterator<Item = &u8> {
     text.iter().filter(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::Comparators;
+    use crate::comparison::level::Comparison;
+    use vinculo_records::{ComparableRecords, Kind, ListColumn, RecordHash};
+
+    fn level(left: (&[&str], &str), right: (&[&str], &str)) -> u8 {
+        let (mut names, mut emails) = (ListColumn::default(), ListColumn::default());
+        for (name, email) in [left, right] {
+            name.iter().for_each(|word| names.push_value(word));
+            names.end_record();
+            emails.push_value(email);
+            emails.end_record();
+        }
+        let hashes = ["left", "right"].map(|key| RecordHash::new("test", key)).to_vec();
+        let columns = vec![(Comparable::Name, names), (Comparable::Email, emails)];
+        let records = Encoded::new(&ComparableRecords::new(Kind::Person, hashes, columns));
+        let plan = [Comparison::GivenName, Comparison::FamilyName, Comparison::Email];
+        Comparators::new(&plan, &records, Frequencies::default()).compare(0, 1).level(2)
+    }
+
+    #[test]
+    fn mailboxes_that_differ_as_the_names_do_are_no_typing_error() {
+        let neves: &[&str] = &["paulo", "neves"];
+        let cases: [(&[&str], &str, u8); 4] = [
+            (&["paulo", "teles"], "paulo.teles@mail.com", MISSING),
+            (&["saulo", "neves"], "saulo.neves@mail.com", MISSING),
+            (neves, "paulo.nevxs@mail.com", email::TYPO),
+            (&["paulo", "teles"], "paulo.nevxs@mail.com", email::TYPO),
+        ];
+        for (name, address, expected) in cases {
+            assert_eq!(level((neves, "paulo.neves@mail.com"), (name, address)), expected, "{name:?} {address}");
+        }
+    }
 }

@@ -86,6 +86,12 @@ impl BlockingRule {
         self.parts.first().map_or(0, |part| part.values_max())
     }
 
+    /// Whether agreement says enough of who it is that the rule's largest blocks are worth a few pairs all the same.
+    pub fn is_telling(&self) -> bool {
+        use KeyPart::{BirthDate, Declared, Email, Phone, TaxId};
+        self.parts.iter().any(|part| matches!(part, TaxId | Email | Phone | BirthDate | Declared(_)))
+    }
+
     pub(super) fn from_settings(settings: &RuleSettings) -> Result<Self, PlanError> {
         let parts = |names: &[String]| names.iter().map(|name| part(name)).collect::<Result<Vec<_>, _>>();
         match settings.on.is_empty() {

@@ -109,7 +109,7 @@ fn prior(fit: &Fit) -> Prior {
 
 fn weights(comparisons: &[Comparison], fit: &Fit) -> Vec<ComparisonWeights> {
     let of = |(comparison, levels): (&Comparison, &LevelProbabilities)| {
-        let levels = monotone(levels).into_iter().enumerate();
+        let levels = monotone(*comparison, levels).into_iter().enumerate();
         ComparisonWeights {
             comparison: *comparison,
             levels: levels.map(|(at, (m, u))| level_weights(*comparison, at as u8 + 1, m, u)).collect(),
@@ -126,14 +126,38 @@ fn level_weights(comparison: Comparison, level: u8, m: f64, u: f64) -> LevelWeig
 }
 
 /// m and u of each level, where no level may speak more for a match than the first one, and the last one not at all.
-fn monotone(levels: &LevelProbabilities) -> Vec<(f64, f64)> {
+///
+/// Where the value's own frequency stands in for u, the learned u says nothing of how much a level speaks for a match.
+fn monotone(comparison: Comparison, levels: &LevelProbabilities) -> Vec<(f64, f64)> {
     let best = levels.m[0] / levels.u[0];
     let last = levels.m.len() - 1;
     let pairs = levels.m.iter().zip(&levels.u).enumerate();
     pairs
         .map(|(at, (&m, &u))| {
+            if comparison.levels()[at].by_frequency {
+                return (m, u);
+            }
             let most = if at == last { best.min(1.0) } else { best };
             (m.min(most * u), u)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::level::email;
+
+    #[test]
+    fn a_level_weighed_by_frequency_keeps_what_matches_show_of_it() {
+        // Hardly any stranger was seen at the level of mailboxes made of the name.
+        let levels = LevelProbabilities {
+            m: vec![0.5, 0.2, 0.1, 0.05, 0.05, 0.1],
+            u: vec![0.001, 1e-9, 1e-9, 0.001, 0.001, 0.997],
+        };
+        let found = monotone(Comparison::Email, &levels);
+        assert_eq!(found[usize::from(email::NAME_MADE) - 1], (0.2, 1e-9));
+        let typo = found[usize::from(email::TYPO) - 1];
+        assert!(typo.0 <= 500.0 * typo.1 * 1.001, "no other level speaks more than the first one");
+    }
 }
