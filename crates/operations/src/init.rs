@@ -75,7 +75,8 @@ pub fn write(dir: &Path, draft: &Draft, force: bool) -> Result<PathBuf, Operatio
     let path = dir.join(Project::FILE_NAME);
     let fault = |fault: String| OperationError::File { path: path.display().to_string(), fault };
     if path.exists() && !force {
-        return Err(fault("is there already; --force writes over it".into()));
+        let message = format!("{} is there already; --force writes over it", path.display());
+        return Err(OperationError::Configuration(message));
     }
     std::fs::create_dir_all(dir).map_err(|error| fault(format!("cannot be written: {}", error.kind())))?;
     std::fs::write(&path, &draft.yaml).map_err(|error| fault(format!("cannot be written: {}", error.kind())))?;

@@ -27,10 +27,9 @@ impl Stage {
     /// What is counted in this stage.
     pub fn unit(&self) -> &'static str {
         match self {
-            Self::Resolve => "steps",
             Self::Survive => "customers",
             Self::Publish => "rows",
-            Self::Read { .. } | Self::Renormalize { .. } | Self::Load => "records",
+            Self::Read { .. } | Self::Renormalize { .. } | Self::Load | Self::Resolve => "records",
         }
     }
 

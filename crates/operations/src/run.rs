@@ -206,10 +206,12 @@ impl Work<'_> {
         let populations = population::load(self.session, &names, overlay).await?;
         let records: usize = populations.iter().map(population::Population::len).sum();
         progress.end(&Stage::Load, &format!("{records} records"));
-        progress.begin(&Stage::Resolve, None);
+        progress.begin(&Stage::Resolve, Some(records as u64));
         let mut resolved = Vec::with_capacity(populations.len());
         for population in populations.into_iter().filter(|population| !population.is_empty()) {
+            let records = population.len() as u64;
             resolved.push(resolve(self.session, population, self.id, self.options.full).await?);
+            progress.advance(&Stage::Resolve, records);
         }
         let clusters: u64 = resolved.iter().map(|resolved| resolved.resolution.report.clusters).sum();
         progress.end(&Stage::Resolve, &format!("{records} records are {clusters} customers"));

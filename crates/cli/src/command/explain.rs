@@ -70,7 +70,7 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
     }
     result(format_args!("\n{steps}"))?;
     result(format_args!(
-        "match weight {} bits: a match with a probability of {:.4}; two single records are joined from {} bits on",
+        "match weight {} bits: a match with a probability of {:.4}; from {} bits on two records are joined that stand alone, groups of records by the mean of their pairs",
         bits(waterfall.weight),
         waterfall.probability,
         bits(waterfall.join_weight)
