@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::markdown::{Table, count, score, seconds};
-use super::program::Measured;
+use super::program::{Evaluation, Program, Summary};
 use super::setting::Setting;
+use super::usage::Usage;
 
 /// The public sets that stand in the project: `NAME.csv`, `NAME.truth.csv`, `NAME.yaml`.
 const PUBLIC: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "patstat"];
@@ -20,6 +21,13 @@ const RLDATA500: &str = "rldata500";
 
 /// The sample project.
 const SAMPLE: &str = "examples/loja";
+
+/// A set that was run and compared with its truth.
+struct Measured {
+    summary: Summary,
+    usage: Usage,
+    evaluation: Evaluation,
+}
 
 /// Runs and evaluates every set, each on a database of its own.
 pub fn measure(setting: &Setting<'_>, rldata500: Option<&Path>) -> Result<String> {
@@ -56,7 +64,7 @@ fn measure_public(setting: &Setting<'_>, set: &str, records: &Path) -> Result<Me
     let mapping = setting.root().join(PUBLIC_FOLDER).join(format!("{set}.yaml"));
     copy(&mapping, folder.join("vinculo.yaml"))?;
     copy(records, folder.join(format!("{set}.csv")))?;
-    setting.program(set)?.measure(&folder, &records.with_extension("truth.csv"))
+    run(&setting.program(set)?, &folder, &records.with_extension("truth.csv"))
 }
 
 fn measure_sample(setting: &Setting<'_>) -> Result<Measured> {
@@ -64,7 +72,12 @@ fn measure_sample(setting: &Setting<'_>) -> Result<Measured> {
     let out = folder.to_str().context("the path of the folder is Unicode")?;
     setting.generate(&["loja", "--out", out])?;
     copy(&setting.root().join(SAMPLE).join("vinculo.yaml"), folder.join("vinculo.yaml"))?;
-    setting.program("loja")?.measure(&folder, &folder.join("truth.csv"))
+    run(&setting.program("loja")?, &folder, &folder.join("truth.csv"))
+}
+
+fn run(program: &Program, project: &Path, truth: &Path) -> Result<Measured> {
+    let (summary, usage) = program.run(project)?;
+    Ok(Measured { summary, usage, evaluation: program.evaluate(project, truth)? })
 }
 
 fn copy(from: &Path, to: PathBuf) -> Result<()> {

@@ -79,16 +79,6 @@ pub struct Scores {
     pub f1: f64,
 }
 
-/// A project that was run and compared with its truth.
-pub struct Measured {
-    /// What the run says.
-    pub summary: Summary,
-    /// What it took.
-    pub usage: Usage,
-    /// How well it did.
-    pub evaluation: Evaluation,
-}
-
 impl Summary {
     /// Records read from all sources.
     pub fn records(&self) -> u64 {
@@ -114,19 +104,19 @@ impl Program {
         command
     }
 
-    /// Runs a project and compares what came of it with the truth.
-    pub fn measure(&self, project: &Path, truth: &Path) -> Result<Measured> {
-        let (summary, usage) = self.run(project)?;
+    /// Compares what is published with a truth.
+    pub fn evaluate(&self, project: &Path, truth: &Path) -> Result<Evaluation> {
         let truth = truth.to_str().context("the path of a truth is Unicode")?;
         let arguments = ["evaluate", "--json", "--truth", truth];
         let output = self.command(&arguments, project).stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
             bail!("`vinculo evaluate` ended with {}", output.status);
         }
-        Ok(Measured { summary, usage, evaluation: serde_json::from_slice(&output.stdout)? })
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    fn run(&self, project: &Path) -> Result<(Summary, Usage)> {
+    /// Runs a project to its end.
+    pub fn run(&self, project: &Path) -> Result<(Summary, Usage)> {
         // A file takes the line whatever its length; a pipe would have to be emptied while the process is looked at.
         let mut line = tempfile::tempfile()?;
         let mut command = self.command(&["run"], project);
