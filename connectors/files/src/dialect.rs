@@ -3,6 +3,7 @@
 use crate::lines::LineEnd;
 use crate::listing::SourceFile;
 use crate::options::{Header, Settings};
+use crate::titles;
 use crate::window::{RecordEnd, line_breaks};
 use std::collections::BTreeSet;
 use vinculo_connector::{ConnectorError, Decoder, Delimited, Finding, How, RawFormat, Refusal, RefusalCode};
@@ -19,15 +20,23 @@ pub(crate) struct Dialect {
     pub(crate) header_lines: u64,
 }
 
+/// Characters that split a text where none of the candidates does; which of them does is not guessed but asked.
+const UNUSUAL: &[u8] = b"^~#:!$*%&=+\x01\x1C\x1D\x1E\x1F";
+
+/// The delimiters that are looked for.
+pub(crate) fn candidates() -> impl Iterator<Item = u8> {
+    CANDIDATES.iter().map(|(byte, _)| *byte)
+}
+
 /// Whole records at the beginning of a text.
-struct Sample<'a> {
-    text: &'a [u8],
-    quote: Option<u8>,
+pub(crate) struct Sample<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) quote: Option<u8>,
 }
 
 impl<'a> Sample<'a> {
     /// The records as a delimiter would have them, blank lines left out; the last one only when it is whole.
-    fn records(&self, delimiter: u8, is_whole: bool) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub(crate) fn records(&self, delimiter: u8, is_whole: bool) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let (quote, mut rest) = (self.quote, self.text);
         std::iter::from_fn(move || {
             while !rest.is_empty() {
@@ -40,6 +49,23 @@ impl<'a> Sample<'a> {
             }
             None
         })
+    }
+
+    /// The share of records with as many cells as the header, if that has several. Empty cells behind the last column
+    /// do not count.
+    pub(crate) fn fit(&self, delimiter: u8, is_whole: bool) -> f64 {
+        let mut records = self.records(delimiter, is_whole);
+        let columns = match records.next().map(|header| count_cells(header, delimiter, self.quote)) {
+            Some((_, columns)) if columns > 1 => columns,
+            _ => return 0.0,
+        };
+        let (mut fitting, mut all) = (1.0, 1.0);
+        for record in records {
+            let (cells, filled) = count_cells(record, delimiter, self.quote);
+            all += 1.0;
+            fitting += f64::from(u8::from(cells >= columns && filled <= columns));
+        }
+        fitting / all
     }
 }
 
@@ -56,6 +82,8 @@ pub(crate) fn read(
 ) -> Result<Dialect, ConnectorError> {
     let (marked, marked_bytes) = excel_mark(text);
     let text = &text[marked_bytes..];
+    let titles = titles::find(settings, text, is_whole);
+    let text = titles.map_or(text, |titles| &text[titles.bytes..]);
     let sample = Sample { text, quote: settings.quote };
     let named = Some(b'\t').filter(|tab| tabs && first_line(text).contains(tab));
     let (delimiter, how) = match (settings.delimiter, marked, named) {
@@ -82,9 +110,17 @@ pub(crate) fn read(
         header_bytes: marked_bytes,
         header_lines: u64::from(marked_bytes > 0),
     };
+    if let Some(titles) = titles {
+        dialect.findings.push(Finding::new("title_lines", titles.lines.to_string(), titles.how));
+        dialect.header_bytes += titles.bytes;
+        dialect.header_lines += titles.lines;
+    }
     let Some(cells) = cells_of(first, &dialect.layout) else {
         return Err(file.refused(RefusalCode::NoHeader).because("the first line is broken").at(1).into());
     };
+    if cells.len() == 1 && how != How::Declared {
+        check_unusual(file, &sample, is_whole)?;
+    }
     let header_how = match &settings.header {
         Header::Absent(columns) => {
             dialect.layout.columns = columns.clone().unwrap_or_else(|| numbered(cells.len()));
@@ -131,7 +167,7 @@ fn from_first_record(text: &[u8]) -> &[u8] {
 
 /// The one candidate that splits the header and all records alike, or else nearly all, or else most of them.
 fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static str>> {
-    let fits: Vec<_> = CANDIDATES.iter().map(|(byte, _)| fit(sample, *byte, is_whole)).collect();
+    let fits: Vec<_> = candidates().map(|byte| sample.fit(byte, is_whole)).collect();
     for enough in [1.0, 0.8, 0.5] {
         let fitting = CANDIDATES.iter().zip(&fits).filter(|(_, fit)| **fit >= enough);
         match fitting.map(|((byte, name), _)| (*byte, *name)).collect::<Vec<_>>().as_slice() {
@@ -140,6 +176,11 @@ fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static
             several => return Err(several.iter().map(|(_, name)| *name).collect()),
         }
     }
+    // A header that is one quoted cell has its delimiters within; what that means is judged with the name it gives.
+    let header = sample.records(b',', is_whole).next().unwrap_or_default();
+    if sample.quote.is_some_and(|quote| header.first() == Some(&quote)) {
+        return Ok((b',', How::Assumed));
+    }
     let occurs = |byte: u8| memchr::memchr(byte, sample.text).is_some();
     match CANDIDATES.iter().filter(|(byte, _)| occurs(*byte)).map(|(_, name)| *name).collect::<Vec<_>>() {
         none if none.is_empty() => Ok((b',', How::Assumed)),
@@ -147,25 +188,8 @@ fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static
     }
 }
 
-/// The share of records with as many cells as the header, if that has several. Empty cells behind the last column do
-/// not count.
-fn fit(sample: &Sample<'_>, delimiter: u8, is_whole: bool) -> f64 {
-    let mut records = sample.records(delimiter, is_whole);
-    let columns = match records.next().map(|header| count_cells(header, delimiter, sample.quote)) {
-        Some((_, columns)) if columns > 1 => columns,
-        _ => return 0.0,
-    };
-    let (mut fitting, mut all) = (1.0, 1.0);
-    for record in records {
-        let (cells, filled) = count_cells(record, delimiter, sample.quote);
-        all += 1.0;
-        fitting += f64::from(u8::from(cells >= columns && filled <= columns));
-    }
-    fitting / all
-}
-
 /// How many cells a record has, and how many up to the last one that is not empty.
-fn count_cells(record: &[u8], delimiter: u8, quote: Option<u8>) -> (usize, usize) {
+pub(crate) fn count_cells(record: &[u8], delimiter: u8, quote: Option<u8>) -> (usize, usize) {
     let (mut cells, mut filled) = (1, 0);
     let (mut is_at_start, mut is_quoted_cell, mut is_inside) = (true, false, false);
     for byte in record {
@@ -184,14 +208,23 @@ fn count_cells(record: &[u8], delimiter: u8, quote: Option<u8>) -> (usize, usize
     (cells, filled)
 }
 
-/// Refuses a declared delimiter that finds one column where another one finds several.
-fn check_declared(file: &SourceFile, sample: &Sample<'_>, declared: u8, is_whole: bool) -> Result<(), ConnectorError> {
-    let header = sample.records(declared, is_whole).next().unwrap_or_default();
-    if memchr::memchr(declared, header).is_some() {
-        return Ok(());
+/// Refuses a text that no candidate splits and an unusual character does, in each of its records alike.
+fn check_unusual(file: &SourceFile, sample: &Sample<'_>, is_whole: bool) -> Result<(), ConnectorError> {
+    let has_records = sample.records(b',', is_whole).nth(1).is_some();
+    match UNUSUAL.iter().find(|byte| has_records && sample.fit(**byte, is_whole) >= 1.0) {
+        Some(byte) => {
+            let shown = format!("delimiter: \"{}\"", char::from(*byte).escape_default());
+            Err(file.refused(RefusalCode::UnknownDelimiter).hint(shown).into())
+        }
+        None => Ok(()),
     }
+}
+
+/// Refuses a declared delimiter that hardly a record fits where another one fits better.
+fn check_declared(file: &SourceFile, sample: &Sample<'_>, declared: u8, is_whole: bool) -> Result<(), ConnectorError> {
+    let fit = sample.fit(declared, is_whole);
     match detect(sample, is_whole) {
-        Ok((other, How::Detected)) if other != declared => {
+        Ok((other, How::Detected)) if other != declared && fit < 0.5 && sample.fit(other, is_whole) > fit => {
             let refusal = file.refused(RefusalCode::WrongDelimiter);
             Err(refusal.hint(format!("delimiter: {}", shown(other))).into())
         }
@@ -259,6 +292,14 @@ pub(crate) fn column_names(
     }
     if must_look_like_one && names.iter().any(|name| looks_like_a_value(name)) {
         return Err(no_header().hint("header: false (or header: true, if it is one)").into());
+    }
+    // Legitimate names may hold any of these; then `header: true` says so.
+    if let ([only], true) = (names.as_slice(), must_look_like_one)
+        && only.contains([',', ';', '\t', '|'])
+    {
+        let why = "the only column has several names in one: the text was put into one column of a sheet, or each line \
+                   stands in quotes as a whole; export it again";
+        return Err(file.refused(RefusalCode::WrongDelimiter).at(line).because(why).into());
     }
     for (position, name) in names.iter_mut().enumerate().filter(|(_, name)| name.is_empty()) {
         *name = format!("c{}", position + 1);

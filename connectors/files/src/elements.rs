@@ -1,14 +1,15 @@
 //! The elements of one JSON array, however long the array is.
 
 use crate::cut::{Cutter, Place, Record};
+use crate::envelope::{self, Rest};
 use crate::listing::SourceFile;
-use crate::window::{Found, RecordEnd, Window, is_padding};
+use crate::window::{Found, RECORD_MAX, RecordEnd, Window, is_padding};
 use memchr::memchr2;
 use vinculo_connector::{ConnectorError, RefusalCode, RejectCode};
 
 /// Finds the comma or bracket behind an element. Whether the element is sound is not its business.
 #[derive(Debug, Default)]
-struct ElementEnd {
+pub(crate) struct ElementEnd {
     looked: usize,
     depth: usize,
     is_in_text: bool,
@@ -56,18 +57,28 @@ impl RecordEnd for ElementEnd {
     }
 }
 
+/// The objects around an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Around {
+    /// How many there are.
+    pub(crate) depth: usize,
+    /// Whether `vinculo.yaml` names the array, so that another one beside it is no question.
+    pub(crate) is_declared: bool,
+}
+
 /// Cuts an array into its elements. It begins behind the opening bracket; between two elements it stands before the
 /// comma, so that a place tells whether an element must follow.
 pub(crate) struct ElementCutter {
     file: SourceFile,
     window: Window,
     place: Place,
+    around: Option<Around>,
     kept: Vec<u8>,
 }
 
 impl ElementCutter {
-    pub(crate) fn new(file: &SourceFile, window: Window, place: Place) -> Self {
-        Self { file: file.clone(), window, place, kept: Vec::new() }
+    pub(crate) fn new(file: &SourceFile, window: Window, place: Place, around: Option<Around>) -> Self {
+        Self { file: file.clone(), window, place, around, kept: Vec::new() }
     }
 
     fn advance(&mut self, count: usize) {
@@ -93,9 +104,37 @@ impl ElementCutter {
         self.file.refused(code).because(detail).at(self.place.line).into()
     }
 
-    /// Behind the closing bracket nothing may follow but padding.
+    /// What follows the array must close the objects around it, and hold no second array of records.
+    fn finish_around(&mut self, around: Around) -> Result<(), ConnectorError> {
+        self.window.fill_to(RECORD_MAX)?;
+        let rest = self.window.unread();
+        let length = rest.len();
+        match envelope::rest(rest, around.depth) {
+            Rest::Sound(others) if others.is_empty() || around.is_declared => {}
+            Rest::Sound(_) => {
+                let refusal = self.file.refused(RefusalCode::JsonStructure);
+                let why = "a second array of objects follows; say which one holds the records";
+                return Err(refusal.because(why).hint("records_at: PATH").into());
+            }
+            Rest::CutOff => {
+                return Err(self.refused(RefusalCode::Corrupt, "the object around the array is not closed"));
+            }
+            Rest::Broken => {
+                return Err(
+                    self.refused(RefusalCode::JsonStructure, "what follows the array does not close its object")
+                );
+            }
+        }
+        self.advance(length);
+        Ok(())
+    }
+
+    /// Behind the closing bracket nothing may follow but padding, and what closes the objects around the array.
     fn finish(&mut self) -> Result<(), ConnectorError> {
         self.advance(1);
+        if let Some(around) = self.around.take() {
+            self.finish_around(around)?;
+        }
         while let Some(next) = self.peek()? {
             if !is_padding(next) {
                 return Err(

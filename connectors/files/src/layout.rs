@@ -2,7 +2,9 @@
 
 use crate::cut::Place;
 use crate::dialect;
+use crate::elements::Around;
 use crate::encoding::{self, TextEncoding};
+use crate::envelope::{Walk, WrappedArray};
 use crate::inflate::Inflated;
 use crate::listing::SourceFile;
 use crate::magic::{Content, Named, named};
@@ -41,7 +43,8 @@ pub(crate) struct TextLayout {
 pub(crate) enum TextRecords {
     Delimited(Delimited),
     JsonLines,
-    JsonArray,
+    /// The elements of an array, which may lie in objects.
+    JsonArray(Option<Around>),
 }
 
 impl Shape {
@@ -59,7 +62,7 @@ impl TextLayout {
     pub(crate) fn raw_format(&self) -> RawFormat {
         match &self.records {
             TextRecords::Delimited(layout) => RawFormat::Delimited(layout.clone()),
-            TextRecords::JsonLines | TextRecords::JsonArray => RawFormat::Json,
+            TextRecords::JsonLines | TextRecords::JsonArray(_) => RawFormat::Json,
         }
     }
 }
@@ -197,7 +200,11 @@ impl<'a> TextSample<'a> {
         named: Option<Named>,
         mut findings: Vec<Finding>,
     ) -> Result<Layout, ConnectorError> {
-        let (format, how) = self.format(settings, named)?;
+        let wrapped = self.wrapped_array(settings, named)?;
+        let (format, how) = match &wrapped {
+            Some((_, how)) => (Format::JsonArray, *how),
+            None => self.format(settings, named)?,
+        };
         findings.insert(0, Finding::new("format", format.name(), how));
         findings.push(self.encoding.finding());
         let mut start = Place::START;
@@ -211,13 +218,52 @@ impl<'a> TextSample<'a> {
                 TextRecords::Delimited(dialect.layout)
             }
             Format::JsonArray => {
-                start.offset = self.opening_bracket()? as u64;
-                TextRecords::JsonArray
+                let around = wrapped.map(|(array, how)| {
+                    findings.push(Finding::new("records_at", array.path, how));
+                    start.offset = array.start as u64;
+                    Around { depth: array.depth, is_declared: how == How::Declared }
+                });
+                if around.is_none() {
+                    start.offset = self.opening_bracket()? as u64;
+                }
+                TextRecords::JsonArray(around)
             }
             _ => TextRecords::JsonLines,
         };
         let shape = Shape::Text(TextLayout { compression: self.compression, encoding: self.encoding, records, start });
         Ok(Layout { findings, shape })
+    }
+
+    /// The array in an object that holds the records: the one that is declared, or the only one of a file that is one
+    /// object. Where each line is an object, its arrays are its own.
+    fn wrapped_array(
+        &self,
+        settings: &Settings,
+        named: Option<Named>,
+    ) -> Result<Option<(WrappedArray, How)>, ConnectorError> {
+        let refused = || self.file.refused(RefusalCode::JsonStructure);
+        let walk = Walk::over(&self.text);
+        if let Some(declared) = &settings.records_at {
+            let found = walk.arrays.into_iter().find(|array| array.path == *declared);
+            let why = "`records_at` leads to no array of objects within the first megabyte";
+            return found.map(|array| Some((array, How::Declared))).ok_or_else(|| refused().because(why).into());
+        }
+        let may_be = match settings.format {
+            Some(declared) => declared == Format::JsonArray,
+            None => matches!(named, None | Some(Named::Json)),
+        };
+        if !may_be || !walk.is_one_object {
+            return Ok(None);
+        }
+        match walk.of_objects().collect::<Vec<_>>().as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(((*only).clone(), How::Detected))),
+            several => {
+                let hints: Vec<String> = several.iter().map(|array| format!("records_at: {}", array.path)).collect();
+                let why = "one object with several arrays of objects; which one holds the records cannot be told";
+                Err(refused().because(why).hint(hints.join(" or ")).into())
+            }
+        }
     }
 
     /// The format that is said, held against what the text looks like.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | options of `vinculo.yaml` → settings | `options` |
 //! | paths and globs → files, each once | `listing` |
-//! | first megabyte → what the file is and how it is laid out | `layout`, with `magic`, `encoding`, `dialect` |
+//! | first megabyte → what the file is and how it is laid out | `layout`, with `magic`, `encoding`, `envelope`, `dialect`, `titles` |
 //! | bytes → decompressed, guarded | `inflate` |
 //! | bytes → UTF-8 | `text` |
 //! | text → records, cut out unread | `window` with `lines` or `elements`; `parquet`, `sheet` |
@@ -23,6 +23,7 @@ mod delivery;
 mod dialect;
 mod elements;
 mod encoding;
+mod envelope;
 mod filling;
 mod inflate;
 mod json_row;
@@ -38,6 +39,7 @@ mod parquet;
 mod sheet;
 mod source;
 mod text;
+mod titles;
 mod window;
 
 pub use source::Files;

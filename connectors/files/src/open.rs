@@ -41,7 +41,7 @@ pub(crate) fn open(
         }
         Shape::Xlsx => {
             let cutter = SheetCutter::open(file, settings, place)?;
-            findings.push(cutter.finding().clone());
+            findings.extend_from_slice(cutter.findings());
             let columns = cutter.columns().to_vec();
             (RawFormat::Json, Box::new(cutter), columns)
         }
@@ -78,6 +78,6 @@ fn text_cutter(
             Box::new(LineCutter::new(file, window, end, place))
         }
         TextRecords::JsonLines => Box::new(LineCutter::new(file, window, LineEnd::of_plain_lines(), place)),
-        TextRecords::JsonArray => Box::new(ElementCutter::new(file, window, place)),
+        TextRecords::JsonArray(around) => Box::new(ElementCutter::new(file, window, place, *around)),
     })
 }

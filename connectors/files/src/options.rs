@@ -60,6 +60,20 @@ pub(crate) const SPEC: Spec = Spec {
             required: false,
         },
         OptionSpec {
+            key: "title_lines",
+            meaning: "How many lines (of a sheet: rows) stand above the header. Left out: up to ten of a single cell \
+                      above a header of three or more are passed over, and reported.",
+            example: "2",
+            required: false,
+        },
+        OptionSpec {
+            key: "records_at",
+            meaning: "Where in a JSON file of one object the array of records lies: its key, or keys with dots between \
+                      them. Left out: the only array of objects, which is reported.",
+            example: "data",
+            required: false,
+        },
+        OptionSpec {
             key: "sheet",
             meaning: "The sheet of a workbook. Left out: the only one.",
             example: "Clientes",
@@ -139,6 +153,8 @@ pub(crate) struct Settings {
     pub(crate) delimiter: Option<u8>,
     pub(crate) quote: Option<u8>,
     pub(crate) header: Header,
+    pub(crate) title_lines: Option<usize>,
+    pub(crate) records_at: Option<String>,
     pub(crate) sheet: Option<String>,
     pub(crate) accepts_empty: bool,
 }
@@ -159,6 +175,8 @@ impl Settings {
                 _ => Some(character(options, "quote")?.unwrap_or(b'"')),
             },
             header: header(options)?,
+            title_lines: count(options, "title_lines")?,
+            records_at: text(options, "records_at")?.map(str::to_owned),
             sheet: text(options, "sheet")?.map(str::to_owned),
             accepts_empty: one_of(options, "empty", &["refuse", "accept"], |name| name)? == Some("accept"),
         })
@@ -226,6 +244,20 @@ fn one_of<T: Copy>(
     }
 }
 
+fn count(options: &Options, key: &str) -> Result<Option<usize>, ConnectorError> {
+    let number = match options.get(key) {
+        None => return Ok(None),
+        Some(Value::Number(number)) => number.as_u64().and_then(|number| usize::try_from(number).ok()),
+        // A number that was put in from a variable is a text.
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(_) => None,
+    };
+    match number {
+        Some(number) => Ok(Some(number)),
+        None => Err(ConnectorError::config(key, "must be a whole number, 0 or more")),
+    }
+}
+
 fn character(options: &Options, key: &str) -> Result<Option<u8>, ConnectorError> {
     match text(options, key)?.map(str::as_bytes) {
         None => Ok(None),
@@ -270,6 +302,8 @@ mod tests {
             (json!({"path": "a", "encoding": "cp850"}), "encoding"),
             (json!({"path": "a", "header": "maybe"}), "header"),
             (json!({"path": "a", "header": true, "columns": ["id"]}), "columns"),
+            (json!({"path": "a", "title_lines": -1}), "title_lines"),
+            (json!({"path": "a", "records_at": 1}), "records_at"),
             (json!({"path": "a", "pfad": "b"}), "pfad"),
         ] {
             match settings(options.clone()) {

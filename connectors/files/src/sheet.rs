@@ -8,6 +8,7 @@ use crate::json_row::JsonRow;
 use crate::listing::SourceFile;
 use crate::number;
 use crate::options::{Header, Settings};
+use crate::titles::{HEADER_MIN, TITLES_MAX};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -50,7 +51,7 @@ pub(crate) struct SheetCutter {
     at: usize,
     row: JsonRow,
     place: Place,
-    finding: Finding,
+    findings: Vec<Finding>,
 }
 
 impl SheetCutter {
@@ -66,8 +67,9 @@ impl SheetCutter {
             at: 0,
             row: JsonRow::default(),
             place: Place::START,
-            finding,
+            findings: vec![finding],
         };
+        cutter.pass_over_titles(settings);
         cutter.name_columns(file, &settings.header)?;
         if let Some(place) = place {
             cutter.at = cutter.cells.places.partition_point(|(row, _)| u64::from(*row) + 1 < place.line);
@@ -81,9 +83,29 @@ impl SheetCutter {
         &self.columns
     }
 
-    /// Which sheet, and how it was chosen.
-    pub(crate) fn finding(&self) -> &Finding {
-        &self.finding
+    /// Which sheet, how it was chosen, and what stands above its header.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Passes over the rows above the header: as many as are declared, or those of a single cell.
+    fn pass_over_titles(&mut self, settings: &Settings) {
+        let is_title = |start: usize, rows: usize| match settings.title_lines {
+            Some(declared) => self.cells.places.get(start).is_some_and(|(row, _)| (*row as usize) < declared),
+            None => rows < TITLES_MAX && self.cells.row(start).len() == 1,
+        };
+        let (mut at, mut rows) = (0, 0);
+        while is_title(at, rows) {
+            at = self.cells.row(at).end;
+            rows += 1;
+        }
+        let how = if settings.title_lines.is_some() { How::Declared } else { How::Detected };
+        let is_header = settings.header == Header::Assumed && self.cells.row(at).len() >= HEADER_MIN;
+        if rows > 0 && (is_header || how == How::Declared) {
+            self.at = at;
+            self.place.line = self.cells.places.get(at).map_or(1, |(row, _)| u64::from(*row) + 1);
+            self.findings.push(Finding::new("title_lines", rows.to_string(), how));
+        }
     }
 
     fn name_columns(&mut self, file: &SourceFile, header: &Header) -> Result<(), ConnectorError> {
@@ -93,8 +115,8 @@ impl SheetCutter {
             self.columns = names.clone().unwrap_or_else(|| (1..=last).map(|n| format!("c{n}")).collect());
             return Ok(());
         }
-        let first = self.cells.row(0);
-        let Some((row, first_column)) = self.cells.places.first().copied() else {
+        let first = self.cells.row(self.at);
+        let Some((row, first_column)) = self.cells.places.get(self.at).copied() else {
             return Ok(());
         };
         let last_column = self.cells.places[first.end - 1].1;

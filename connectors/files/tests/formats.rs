@@ -210,3 +210,20 @@ fn tables_have_fixed_columns_and_objects_have_not() {
         assert_eq!(delivered.origins[0].has_fixed_columns, is_fixed, "{file}");
     }
 }
+
+#[test]
+fn a_title_above_the_header_of_a_sheet_is_passed_over_and_reported() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let format = Format::new();
+    sheet.merge_range(0, 0, 0, 2, "Clientes da loja", &format).unwrap();
+    sheet.write(1, 0, "Gerado em 01/02/2026").unwrap();
+    for (column, name) in ["id", "nome", "uf"].into_iter().enumerate() {
+        sheet.write(3, column as u16, name).unwrap();
+        sheet.write(4, column as u16, "x").unwrap();
+    }
+    let folder = Folder::with("a.xlsx", workbook.save_to_buffer().unwrap());
+    let delivered = folder.read(&json!({"path": "a.xlsx"})).unwrap();
+    assert_eq!((delivered.cells(), delivered.lines.as_slice()), (vec![vec!["x"; 3]], &[5][..]));
+    assert_eq!(delivered.found("title_lines"), "title_lines 2 (detected)");
+}

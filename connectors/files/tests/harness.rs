@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
 use vinculo_connector::{
-    Budget, Connector, ConnectorError, Done, Event, Options, Origin, RefusalCode, RejectCode, Source, Stream,
+    Budget, Connector, ConnectorError, Done, Event, Options, Origin, Reader, RefusalCode, RejectCode, Source, Stream,
 };
 use vinculo_files::Files;
 
@@ -38,6 +38,16 @@ impl Folder {
 
     pub fn read(&self, options: &Value) -> Result<Delivered, ConnectorError> {
         block_on(async { read_all(self.open(options)?.as_ref(), Budget::default()).await })
+    }
+
+    /// The same, with something done once the first record is read.
+    pub fn read_while(&self, options: &Value, meanwhile: impl FnOnce()) -> Result<Delivered, ConnectorError> {
+        block_on(async {
+            let mut reader = self.open(options)?.read(None).await?;
+            reader.next(Budget { bytes: 1, rows: 1 }).await?;
+            meanwhile();
+            read_on(reader.as_mut(), Budget::default()).await
+        })
     }
 
     pub fn discover(&self, options: &Value) -> Result<Vec<Stream>, ConnectorError> {
@@ -89,7 +99,11 @@ pub fn with_path(options: &Value, path: &str) -> Value {
 }
 
 pub async fn read_all(source: &dyn Source, budget: Budget) -> Result<Delivered, ConnectorError> {
-    let mut reader = source.read(None).await?;
+    read_on(source.read(None).await?.as_mut(), budget).await
+}
+
+/// All that a reader still has to give.
+async fn read_on(reader: &mut dyn Reader, budget: Budget) -> Result<Delivered, ConnectorError> {
     let mut delivered = Delivered::default();
     loop {
         match reader.next(budget).await? {

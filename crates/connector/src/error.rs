@@ -166,7 +166,7 @@ refusal_codes! {
     ChangedWhileRead "changed_while_read" "changed while it was being read",
     UnknownEncoding "unknown_encoding" "the encoding cannot be told for certain",
     UnknownDelimiter "unknown_delimiter" "the delimiter cannot be told for certain",
-    WrongDelimiter "wrong_delimiter" "the declared delimiter finds one column where another one finds several",
+    WrongDelimiter "wrong_delimiter" "the declared delimiter does not split the records as another one does",
     NoHeader "no_header" "the first line looks like a record, not like a header",
     DuplicateHeader "duplicate_header" "two columns have the same name",
     MissingColumn "missing_column" "the file lacks a column that the mapping names",

@@ -60,10 +60,16 @@ impl CompanyName {
                 self.legal_forms.push(form);
             }
         }
-        if self.words.len() > 1
-            && let Some(form) = legal_form(self.words.get(0), Place::Front)
-        {
-            self.words.remove(0..1);
+        let words = self.words.len();
+        let at_front = (2..=PHRASE_WORDS_MAX)
+            .rev()
+            .filter(|count| *count < words)
+            .find_map(|count| Some((count, legal_form_of_phrase(self.words.phrase(0..count))?)))
+            .or_else(|| {
+                (words > 1).then(|| legal_form(self.words.get(0), Place::Front)).flatten().map(|form| (1, form))
+            });
+        if let Some((count, form)) = at_front {
+            self.words.remove(0..count);
             self.legal_forms.push(form);
         }
         self.legal_forms.reverse();
@@ -181,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_company_name_gives_its_core_and_its_legal_forms() {
-        let cases: [(&str, &str, &[&str]); 33] = [
+        let cases: [(&str, &str, &[&str]); 36] = [
             ("Padaria Silva Ltda", "padaria silva", &["ltda"]),
             ("PADARIA SILVA LTDA - ME", "padaria silva", &["ltda", "me"]),
             ("Silva & Souza Comércio Ltda.", "silva souza comercio", &["ltda"]),
@@ -205,6 +211,9 @@ mod tests {
             ("Novo Nordisk A/S", "novo nordisk", &["as"]),
             ("Grupo Bimbo S.A. de C.V.", "grupo bimbo", &["sa"]),
             ("Bimbo S. de R.L. de C.V.", "bimbo", &["srl"]),
+            ("Rosneft OJSC", "rosneft", &["jsc"]),
+            ("Open Joint-Stock Company Rosneft", "rosneft", &["jsc"]),
+            ("Sociedade Simples Silva Advogados", "silva advogados", &["ss"]),
             ("SARL Dupont", "dupont", &["sarl"]),
             ("Silva & Cia Ltda", "silva", &["cia", "ltda"]),
             ("Cia Brasileira de Distribuição", "cia brasileira distribuicao", &[]),

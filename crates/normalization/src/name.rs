@@ -42,6 +42,33 @@ fn turn_round(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// The given name, what stands between, and the family name with its particles and generation word: `Ana`, `Paula`,
+/// `de Souza Filho`. Any may be empty; a title is in none.
+///
+/// Takes a name as it is shown. The first word is taken for the given name and the last for the family's, which is right
+/// where names are written so and no more than a rule of thumb elsewhere.
+pub fn parts(name: &str) -> [&str; 3] {
+    let start_of = |word: &str| word.as_ptr() as usize - name.as_ptr() as usize;
+    let mut folded = String::new();
+    let mut is_title = |word: &str| {
+        folded.clear();
+        fold_into(word.trim_end_matches('.'), &mut folded);
+        is_title(&folded)
+    };
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    while words.len() > 1 && is_title(words[0]) {
+        words.remove(0);
+    }
+    let [given, .., last] = words.as_slice() else { return [words.first().copied().unwrap_or_default(), "", ""] };
+    let has_generation = words.len() > 2 && word_role(last.trim_end_matches('.')) == Role::Generation;
+    let mut family = words.len() - 1 - usize::from(has_generation);
+    while family > 1 && is_particle(words[family - 1]) {
+        family -= 1;
+    }
+    let (between, family) = (start_of(words[1]), start_of(words[family]));
+    [*given, name[between..family].trim_end(), name[family..].trim_end()]
+}
+
 #[derive(PartialEq, Eq)]
 enum Role {
     Generation,
@@ -325,6 +352,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_full_name_falls_into_given_and_family_name_and_what_is_between() {
+        for (full, expected) in [
+            ("Ana Paula de Souza Lima", ["Ana", "Paula de Souza", "Lima"]),
+            ("João da Silva", ["João", "", "da Silva"]),
+            ("João  Carlos dos Santos Filho", ["João", "Carlos", "dos Santos Filho"]),
+            ("Dr. José Prado", ["José", "", "Prado"]),
+            ("José Filho", ["José", "", "Filho"]),
+            ("Ana", ["Ana", "", ""]),
+            ("", ["", "", ""]),
+        ] {
+            assert_eq!(parts(full), expected, "{full}");
+        }
+    }
+
     proptest! {
         #[test]
         fn displaying_twice_is_displaying_once(raw in "\\PC{0,30}|[a-zA-Zà-ü ,.']{0,30}") {
@@ -338,6 +380,7 @@ mod tests {
             let mut name = PersonName::default();
             name.read_parts(&text, &other, &text);
             prop_assert!(name.given_names().is_none_or(|n| n <= name.words().count()));
+            prop_assert!(parts(&text).iter().all(|part| text.contains(part)));
         }
     }
 }

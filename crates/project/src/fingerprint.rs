@@ -1,4 +1,4 @@
-//! A hash over what a source's normalized values hang on.
+//! A hash over all that decides what is read from a source's rows.
 
 use crate::field::Field;
 use crate::project::Project;
@@ -17,6 +17,7 @@ struct Mapping<'a> {
     key: &'a [String],
     updated_at: &'a Option<ColumnDate>,
     deleted: &'a Option<DeletedRule>,
+    ignore: &'a [String],
     fields: &'a [Field],
 }
 
@@ -29,6 +30,7 @@ pub(crate) fn of_source(project: &Project, source: &Source) -> ContentHash {
         key: &source.key,
         updated_at: &source.updated_at,
         deleted: &source.deleted,
+        ignore: &source.ignore,
         fields: &source.fields,
     };
     // Structures of texts and numbers always have a JSON form.

@@ -28,7 +28,10 @@ impl<'n> Section<'n> {
         for key in group.keys().iter().filter(|key| key.default == LeftOut::Required) {
             // A misspelled key is one problem, not two.
             if section.entry(key.name).is_none() && !meant.contains(&key.name) {
-                problems.add(place, format!("{} has no `{}`", group.title(), key.name));
+                problems.add(
+                    place,
+                    format!("{} has no `{}`; add a line such as `{}`", group.title(), key.name, key.example),
+                );
             }
         }
         section

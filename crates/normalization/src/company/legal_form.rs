@@ -10,7 +10,7 @@ pub(super) enum Place {
 }
 
 /// Forms that are no word of any language: they count wherever they stand.
-const UNMISTAKABLE: [(&str, &str); 30] = [
+const UNMISTAKABLE: [(&str, &str); 33] = [
     ("ltda", "ltda"),
     ("limitada", "ltda"),
     ("eireli", "eireli"),
@@ -41,6 +41,9 @@ const UNMISTAKABLE: [(&str, &str); 30] = [
     ("kft", "kft"),
     ("zrt", "zrt"),
     ("ooo", "ooo"),
+    ("jsc", "jsc"),
+    ("ojsc", "jsc"),
+    ("pjsc", "jsc"),
 ];
 
 /// Forms that may also be a word or the start of a name: they count at the end only.
@@ -88,7 +91,7 @@ const AT_THE_END: [(&str, &str); 38] = [
 const AT_THE_FRONT: [(&str, &str); 5] =
     [("sarl", "sarl"), ("ooo", "ooo"), ("oao", "oao"), ("zao", "zao"), ("pt", "pt")];
 
-const PHRASES: [(&str, &str); 25] = [
+const PHRASES: [(&str, &str); 28] = [
     ("sociedade anonima", "sa"),
     ("sociedad anonima", "sa"),
     ("societe anonyme", "sa"),
@@ -107,6 +110,9 @@ const PHRASES: [(&str, &str); 25] = [
     ("sp z oo", "spzoo"),
     ("limited liability company", "llc"),
     ("public limited company", "plc"),
+    ("joint stock company", "jsc"),
+    ("open joint stock company", "jsc"),
+    ("public joint stock company", "jsc"),
     ("kabushiki kaisha", "kk"),
     ("em recuperacao judicial", ""),
     ("em liquidacao", ""),

@@ -21,8 +21,9 @@ pub struct DraftSource<'a> {
     pub recognition: &'a Recognition,
 }
 
-/// A commented `vinculo.yaml` that can be read as it is, if there is a source with a column. `country` is the one that
-/// somebody named; without it, the data tell.
+/// A commented `vinculo.yaml` that can be read as it is, if there is a source with a column; but where the data show no
+/// key, or nothing to map, that line is left to be written, and the project's check asks for it. `country` is the one
+/// that somebody named; without it, the data tell.
 pub fn draft(project: &str, country: Option<&str>, sources: &[DraftSource<'_>]) -> String {
     let guessed = sources.iter().find_map(|source| source.recognition.country);
     let mut text = String::from(
@@ -52,10 +53,10 @@ fn write_source(text: &mut String, name: &str, source: &DraftSource<'_>) {
     let mut seen: HashSet<&str> = HashSet::new();
     let named = recognition.columns.iter().filter(|column| !column.header.trim().is_empty());
     let columns: Vec<&ColumnGuess> = named.filter(|column| seen.insert(&column.header)).collect();
-    let Some(first) = columns.first() else {
+    if columns.is_empty() {
         let _ = writeln!(text, "  # {name} has no column with a name");
         return;
-    };
+    }
     let _ = writeln!(text, "  {}:\n    connector: {}", quoted(name), quoted(source.connector));
     for (key, value) in source.options {
         let _ = writeln!(text, "    {}: {}", quoted(key), flow(value));
@@ -63,10 +64,8 @@ fn write_source(text: &mut String, name: &str, source: &DraftSource<'_>) {
     let record = &recognition.record;
     note(text, &format!("    record: {}", record_rule(&record.rule)), record.confidence, &record.reason);
     match &recognition.key {
-        Some(key) => note(text, &format!("    key: {}", quoted(&key.column)), key.confidence, &key.reason),
-        None => {
-            let _ = writeln!(text, "    key: {}  # no column looks like a key: put in yours", quoted(&first.header));
-        }
+        Some(key) => note(text, &format!("    key: {}", list(&key.columns)), key.confidence, &key.reason),
+        None => text.push_str(NO_KEY),
     }
     if let Some(updated_at) = &recognition.updated_at {
         let column = quoted(&updated_at.column);
@@ -80,35 +79,35 @@ fn write_source(text: &mut String, name: &str, source: &DraftSource<'_>) {
     write_fields(text, &columns, recognition);
 }
 
+/// What stands where the key should be. The rows of a file without one cannot be known again in its next delivery.
+const NO_KEY: &str =
+    "    # No column, and no pair of columns, looks like a code that tells each record from all others. Name yours:
+    # key: [shop, code]
+    # Where there is none, number the rows once in a new column of the file; a row must keep its number in later files.
+    # An e-mail address is a key only where each record has one of its own that never changes.
+";
+
 fn write_fields(text: &mut String, columns: &[&ColumnGuess], recognition: &Recognition) {
-    let roles = [&recognition.key, &recognition.updated_at].into_iter().flatten().map(|role| role.column.as_str());
+    let key = recognition.key.iter().flat_map(|key| &key.columns).map(String::as_str);
+    let roles = key.chain(recognition.updated_at.iter().map(|stamp| stamp.column.as_str()));
     let by_column = match &recognition.record.rule {
         RecordKindRule::ByColumn { column, .. } => Some(column.as_str()),
         _ => None,
     };
     let played: HashSet<&str> = roles.chain(by_column).collect();
-    let fields = choose(columns);
+    let fields = choose(columns, &recognition.record.rule);
     let mut mapped: HashSet<&str> = HashSet::new();
     text.push_str("    fields:\n");
     for (attribute, chosen) in &fields {
         let field = format!("      {}: {}", attribute.name(), field_value(chosen));
-        let reasons: Vec<&str> = chosen.iter().map(|(_, guess)| guess.reason.as_str()).collect();
+        let mut reasons: Vec<&str> = chosen.iter().map(|(_, guess)| guess.reason.as_str()).collect();
+        reasons.dedup();
         let confidence = chosen.iter().map(|(_, guess)| guess.confidence).fold(1.0, f64::min);
         note(text, &field, confidence, &reasons.join(", "));
         mapped.extend(chosen.iter().map(|(column, _)| *column));
     }
     if fields.is_empty() {
-        let attribute = match recognition.record.rule {
-            RecordKindRule::Person => Standard::FullName,
-            RecordKindRule::Organization => Standard::LegalName,
-            _ => Standard::Name,
-        };
-        let free = columns.iter().find(|column| !played.contains(column.header.as_str())).or(columns.first());
-        if let Some(column) = free {
-            let name = attribute.name();
-            let _ = writeln!(text, "      {name}: {}  # nothing was recognized: map yours", quoted(&column.header));
-            mapped.insert(&column.header);
-        }
+        text.push_str("      # Nothing was recognized. Say what the columns are, such as  email: \"e-mail\"\n");
     }
     write_rest(
         text,
@@ -146,7 +145,7 @@ type Chosen<'c> = Vec<(&'c str, &'c Guess)>;
 
 /// Which columns give which attribute: all of a multi-valued one; of a single-valued one the surest, and those whose
 /// headers differ from it by a number only. A date whose day and month cannot be told apart is left open.
-fn choose<'c>(columns: &[&'c ColumnGuess]) -> BTreeMap<Standard, Chosen<'c>> {
+fn choose<'c>(columns: &[&'c ColumnGuess], record: &RecordKindRule) -> BTreeMap<Standard, Chosen<'c>> {
     let mut all: BTreeMap<Standard, Chosen<'c>> = BTreeMap::new();
     for column in columns {
         if let Some(guess) = column.guesses.first().filter(|guess| guess.ambiguous_with.is_none()) {
@@ -158,12 +157,16 @@ fn choose<'c>(columns: &[&'c ColumnGuess]) -> BTreeMap<Standard, Chosen<'c>> {
             continue;
         }
         let surest = chosen.iter().map(|(_, guess)| guess.confidence).fold(0.0, f64::max);
-        let Some(best) = chosen.iter().find(|(_, guess)| guess.confidence >= surest).map(|(header, _)| *header) else {
+        let Some((best, guess)) = chosen.iter().find(|(_, guess)| guess.confidence >= surest).copied() else {
             continue;
         };
         let may_join = *attribute != Standard::BirthDate;
-        chosen.retain(|(header, _)| *header == best || (may_join && stem(header) == stem(best)));
+        chosen.retain(|(header, _)| match guess.joined.as_slice() {
+            [] => *header == best || (may_join && stem(header) == stem(best)),
+            joined => joined.iter().any(|column| column == header),
+        });
     }
+    join_names(&mut all, record);
     // The parts of an address say more than its one line.
     if all.contains_key(&Standard::Street) {
         all.remove(&Standard::Address);
@@ -171,14 +174,30 @@ fn choose<'c>(columns: &[&'c ColumnGuess]) -> BTreeMap<Standard, Chosen<'c>> {
     all
 }
 
-/// A header without its numbers: `sobrenome1` and `sobrenome2` have one stem.
+/// Where organizations stand beside persons without a name of their own kind, the parts of a name are one name: an
+/// organization has no family name.
+fn join_names(all: &mut BTreeMap<Standard, Chosen<'_>>, record: &RecordKindRule) {
+    let has_both_kinds = matches!(record, RecordKindRule::Auto | RecordKindRule::ByColumn { .. });
+    let has_name = [Standard::Name, Standard::FullName, Standard::LegalName].iter().any(|name| all.contains_key(name));
+    if has_both_kinds && !has_name && all.contains_key(&Standard::GivenName) {
+        let parts = [Standard::GivenName, Standard::MiddleName, Standard::FamilyName];
+        let joined: Chosen<'_> = parts.iter().filter_map(|part| all.remove(part)).flatten().collect();
+        all.insert(Standard::Name, joined);
+    }
+}
+
+/// A header without its numbers: `sobrenome1` and `sobrenome2` have one stem, and so have `Primer apellido` and
+/// `Segundo apellido`.
 fn stem(header: &str) -> String {
-    header::words(header).concat().chars().filter(|c| !c.is_ascii_digit()).collect()
+    const ORDINALS: [&str; 8] = ["first", "materno", "paterno", "primeiro", "primer", "second", "segundo", "ultimo"];
+    let words = header::words(header);
+    let telling = words.iter().filter(|word| !ORDINALS.contains(&word.as_str()));
+    telling.flat_map(|word| word.chars()).filter(|c| !c.is_ascii_digit()).collect()
 }
 
 fn field_value(chosen: &Chosen<'_>) -> String {
-    let columns: Vec<String> = chosen.iter().map(|(column, _)| quoted(column)).collect();
-    let list = format!("[{}]", columns.join(", "));
+    let columns: Vec<&str> = chosen.iter().map(|(column, _)| *column).collect();
+    let list = list(&columns);
     let first = &chosen[0].1;
     let separator = chosen.iter().find_map(|(_, guess)| guess.separator);
     let option = match (formats(&first.formats), separator) {
@@ -186,19 +205,24 @@ fn field_value(chosen: &Chosen<'_>) -> String {
         (None, Some(separator)) => Some(format!("separator: \"{separator}\"")),
         (None, None) => None,
     };
-    match (&columns[..], option) {
-        ([column], None) => column.clone(),
-        ([column], Some(option)) => format!("{{column: {column}, {option}}}"),
+    match (columns.len(), option) {
+        (1, None) => list,
+        (1, Some(option)) => format!("{{column: {list}, {option}}}"),
         (_, None) => list,
         (_, Some(option)) => format!("{{columns: {list}, {option}}}"),
     }
 }
 
 fn formats(formats: &[String]) -> Option<String> {
-    match formats {
-        [] => None,
-        [format] => Some(quoted(format)),
-        several => Some(format!("[{}]", several.iter().map(|format| quoted(format)).collect::<Vec<_>>().join(", "))),
+    (!formats.is_empty()).then(|| list(formats))
+}
+
+/// One text, or a list of them.
+fn list<T: AsRef<str>>(texts: &[T]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quoted(text.as_ref())).collect();
+    match quoted.as_slice() {
+        [only] => only.clone(),
+        several => format!("[{}]", several.join(", ")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a header means: Portuguese, English and Spanish, folded.
 
+use super::dictionary::DICTIONARY;
 use vinculo_records::Standard;
 
 /// What a header means by itself.
@@ -10,14 +11,43 @@ pub(super) enum Meaning {
     Name,
     /// An address; a whole one or its street, the other columns tell.
     Address,
+    /// `numero`: of a house where the other columns speak of an address, else of anything.
+    Number,
+    /// `documento`: a tax identifier where the values are.
+    Document,
     /// `apelido`: a surname in Portugal, a nickname in Brazil.
     Apelido,
+    /// Day, month or year of birth.
+    BirthPart(DatePart),
+    /// `dia`, `mes`, `ano`: of a date that the values tell.
+    DatePart(DatePart),
     /// What names a record.
     Key,
     /// When the record was changed last.
     UpdatedAt,
     /// Person or organization.
     Kind,
+    /// Of somebody or something else, whatever its values look like: the e-mail address of a salesman.
+    OfAnother,
+}
+
+impl Meaning {
+    /// Whether a column of this meaning makes a bare number beside it that of a house.
+    pub(super) fn is_of_address(self) -> bool {
+        match self {
+            Self::Address => true,
+            Self::Attribute(attribute) => ADDRESS_PARTS.contains(&attribute),
+            _ => false,
+        }
+    }
+}
+
+/// A part of a date that has a column of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DatePart {
+    Year,
+    Month,
+    Day,
 }
 
 /// A meaning found in a header.
@@ -28,22 +58,114 @@ pub(super) struct HeaderMatch {
     pub(super) strength: f64,
 }
 
-/// The meaning of a header, if it is known.
+/// The meaning of a header, if it is known: as it stands, as a stamp, as part of an address (`address.city`), or without
+/// the words that say nothing of what it is.
 pub(super) fn meaning(header: &str) -> Option<HeaderMatch> {
     let words = words(header);
-    // `dataNascimento`, `data_nascimento` and `datanascimento` are one.
-    let known = |words: &[String]| {
-        let together = words.concat();
-        let is_it = |name: &str| name.bytes().filter(|byte| *byte != b'_').eq(together.bytes());
-        let (meaning, _) = DICTIONARY.iter().find(|(_, names)| names.split(' ').any(is_it))?;
-        Some(*meaning)
-    };
+    let found = |meaning: Meaning, strength: f64| Some(HeaderMatch { meaning, strength });
     if let Some(meaning) = known(&words) {
-        return Some(HeaderMatch { meaning, strength: 0.9 });
+        return found(meaning, 0.9);
     }
-    let without_number = |word: String| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let telling: Vec<String> = words.into_iter().filter(|word| !is_neutral(word)).map(without_number).collect();
-    known(&telling).map(|meaning| HeaderMatch { meaning, strength: 0.75 })
+    if is_of_another(&words) {
+        return found(Meaning::OfAnother, 1.0);
+    }
+    if is_stamp(&words) {
+        return found(Meaning::UpdatedAt, 0.9);
+    }
+    if let Some(part) = part_of_address(&words) {
+        return found(part, 0.85);
+    }
+    // `A1_PESSOA` loses its `A1` only; of `nr do cliente` nothing is left that could be the number of a house.
+    let unnumbered: Vec<String> = words.iter().filter(|word| !is_numbered_letter(word)).cloned().collect();
+    let meaning = known(&unnumbered).or_else(|| known(&telling(&words)).filter(|meaning| *meaning != Meaning::Number));
+    meaning.and_then(|meaning| found(meaning, 0.75))
+}
+
+/// The dictionary's meaning of these words; `dataNascimento`, `data_nascimento` and `datanascimento` are one.
+fn known(words: &[String]) -> Option<Meaning> {
+    let together = words.concat();
+    let is_it = |name: &str| name.bytes().filter(|byte| *byte != b'_').eq(together.bytes());
+    let (meaning, _) = DICTIONARY.iter().find(|(_, names)| names.split(' ').any(is_it))?;
+    Some(*meaning)
+}
+
+/// The words that say what a value is, without the numbers behind them.
+fn telling(words: &[String]) -> Vec<String> {
+    let without_number = |word: &String| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    words.iter().filter(|word| !is_neutral(word)).map(without_number).collect()
+}
+
+/// `ultima alteracao`, `data_ult_atualizacao`, `last modified at`: a word of changing and nothing but words of time.
+/// `ultima compra` is a date too, but not that of a change of the row.
+fn is_stamp(words: &[String]) -> bool {
+    const OF_TIME: &str = "a at da data date datetime de del dh do dt em en f fec fecha hora la last of on record \
+                           registro row the time timestamp ts ult ultima ultimo";
+    const OF_CHANGE: &str = "actualizacao actualizacion actualizada actualizado alt alteracao alterada alterado \
+                             alterou atualiz atualizacao atualizada atualizado change changed edited modif modificacao \
+                             modificacion modificada modificado modification modified upd update updated";
+    let is_in = |list: &str, word: &String| list.split_ascii_whitespace().any(|known| known == word);
+    let (of_change, others): (Vec<_>, Vec<_>) = words.iter().partition(|word| is_in(OF_CHANGE, word));
+    of_change.len() == 1 && words.len() > 1 && others.into_iter().all(|word| is_in(OF_TIME, word))
+}
+
+/// What a part of an address is called behind `address.`, `endereco_`, `shipping` and the like.
+fn part_of_address(words: &[String]) -> Option<Meaning> {
+    const OF_ADDRESS: &str = "addr address addresses billing cobranca correspondencia direccion domicilio end ender \
+                              endereco enderecos faturamento localizacao location mailing morada shipping";
+    let is_address = |word: &String| OF_ADDRESS.split_ascii_whitespace().any(|known| known == word);
+    let rest: Vec<String> = words.iter().filter(|word| !is_address(word)).cloned().collect();
+    if rest.len() == words.len() || rest.is_empty() {
+        return None;
+    }
+    let part = known(&rest).or_else(|| known(&telling(&rest)))?;
+    let is_part = match part {
+        Meaning::Number => true,
+        Meaning::Attribute(_) => part.is_of_address(),
+        _ => false,
+    };
+    is_part.then_some(part)
+}
+
+/// The attributes that together are an address.
+const ADDRESS_PARTS: [Standard; 8] = [
+    Standard::Street,
+    Standard::HouseNumber,
+    Standard::Complement,
+    Standard::District,
+    Standard::City,
+    Standard::Region,
+    Standard::PostalCode,
+    Standard::Country,
+];
+
+/// Whether the value is that of another person, a document, or an event: `email_vendedor`, `uf_rg`, `cidade_nascimento`.
+fn is_of_another(words: &[String]) -> bool {
+    const OTHERS: &str = "agencia agent agente assistant atendente avalista banco bank beneficiario branch cnh \
+                          conjuge conyuge consultor created creator criado criador ctps dependente dependent \
+                          emergencia emergency emissao emissor estadual expedicao expedidor father fiador filial \
+                          filho fornecedor gerente inscricao ip loja manager mae madre mother medico municipal \
+                          naturalidade operador owner padre pai parceiro partner proveedor recado referral referrer \
+                          representante responsable responsavel rg salesperson seller socio spouse store sucursal \
+                          supplier tecnico testemunha tienda tutor vendedor vendedora";
+    const BIRTH: [&str; 4] = ["nascimento", "nasc", "nacimiento", "birth"];
+    const PLACES: [&str; 13] = [
+        "cidade",
+        "city",
+        "ciudad",
+        "country",
+        "estado",
+        "local",
+        "lugar",
+        "municipio",
+        "pais",
+        "place",
+        "provincia",
+        "state",
+        "uf",
+    ];
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let is_other = words.iter().any(|word| OTHERS.split_ascii_whitespace().any(|other| other == word));
+    is_other || (has(&BIRTH) && has(&PLACES))
 }
 
 /// A header as messages show it: short, on one line.
@@ -87,148 +209,24 @@ pub(super) fn without_accent(c: char) -> char {
     }
 }
 
-/// Words that say whose the value is, or of which sort, but not what it is.
+/// `a1`, `c2`, `3`.
+fn is_numbered_letter(word: &str) -> bool {
+    let after_letter = word.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(word);
+    !after_letter.is_empty() && after_letter.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Words that say whose the value is, or of which sort, but not what it is; `a1`, `c2` and numbers too.
 fn is_neutral(word: &str) -> bool {
-    const NEUTRAL: &str = "a adicional atual c1 c2 c3 casa cd client cliente clientes col coluna comercial contact \
+    const NEUTRAL: &str = "a adicional atual casa cd cli client cliente clientes col coluna comercial contact \
                            contacto contato consumidor current customer customers da de del di do ds e entrega fixo \
                            home main member nm nr num o of original pessoa pessoal person personal primary principal \
                            residencial res secundario the titular trabalho tx txt user usuario work";
-    word.chars().all(|c| c.is_ascii_digit()) || NEUTRAL.split_ascii_whitespace().any(|neutral| neutral == word)
+    is_numbered_letter(word) || NEUTRAL.split_ascii_whitespace().any(|neutral| neutral == word)
 }
-
-const fn of(attribute: Standard) -> Meaning {
-    Meaning::Attribute(attribute)
-}
-
-/// Folded headers, words joined with `_`.
-const DICTIONARY: &[(Meaning, &str)] = &[
-    (
-        Meaning::Key,
-        "id codigo cod cd code key chave uuid guid pk matricula registro record_id rec_id row_id unique_id user_id \
-         customer_id client_id cliente_id id_cliente cod_cliente codigo_cliente cd_cliente customer_code \
-         numero_cliente num_cliente nr_cliente customer_number external_id contact_id account_id person_id company_id \
-         id_externo",
-    ),
-    (
-        Meaning::UpdatedAt,
-        "atualizado_em atualizado updated_at updated update_date updated_on modified modified_at modified_on \
-         modified_date modificado modificado_em last_modified last_modified_date last_update last_updated alterado \
-         alterado_em data_alteracao dt_alteracao data_atualizacao dt_atualizacao data_de_atualizacao \
-         data_ultima_alteracao data_ultima_atualizacao ultima_alteracao ultima_atualizacao data_modificacao \
-         dt_modificacao fecha_actualizacion fecha_modificacion actualizado actualizado_en ultima_modificacion \
-         timestamp systemmodstamp date_modified",
-    ),
-    (
-        Meaning::Kind,
-        "tipo tipo_pessoa tp_pessoa tipo_de_pessoa tipo_cliente tp_cliente pessoa natureza person_type customer_type \
-         entity_type tipo_persona tipo_cadastro pf_pj",
-    ),
-    (Meaning::Apelido, "apelido apelidos"),
-    (
-        of(Standard::FullName),
-        "nome_completo full_name nombre_completo nome_e_sobrenome nombre_y_apellidos complete_name nome_pessoa \
-         nome_titular contact_name nome_contato nome_contacto display_name nome_social",
-    ),
-    (
-        of(Standard::GivenName),
-        "primeiro_nome given_name given_names first_name fname forename nome_proprio prenome primer_nombre given first",
-    ),
-    (of(Standard::MiddleName), "middle_name nome_do_meio nome_meio segundo_nome segundo_nombre mname middle"),
-    (
-        of(Standard::FamilyName),
-        "sobrenome sobrenomes apellido apellidos surname last_name lname family_name ultimo_nome primer_apellido \
-         segundo_apellido primeiro_apelido ultimo_apelido nome_familia nome_de_familia last",
-    ),
-    (
-        of(Standard::BirthDate),
-        "nascimento data_nascimento data_de_nascimento data_nasc dt_nascimento dt_nasc nasc birth_date birthday \
-         date_of_birth date_birth birth dob fecha_nacimiento fecha_de_nacimiento fecha_nac fec_nac nacimiento \
-         aniversario data_aniversario",
-    ),
-    (of(Standard::Sex), "sexo sex gender genero"),
-    (
-        of(Standard::MotherName),
-        "mae nome_mae nome_da_mae nm_mae mother mother_name mothers_name madre nombre_madre nombre_de_la_madre",
-    ),
-    (
-        of(Standard::TradeName),
-        "nome_fantasia fantasia trade_name trading_name nome_comercial nombre_comercial brand marca nm_fantasia \
-         doing_business_as dba",
-    ),
-    (
-        of(Standard::LegalName),
-        "razao_social razao legal_name company company_name empresa nome_empresa nome_da_empresa nome_empresarial \
-         razon_social denominacao denominacao_social firma organization organisation organization_name business_name \
-         account_name corporate_name nm_razao_social nombre_empresa",
-    ),
-    (of(Standard::Website), "site website web url homepage pagina pagina_web sitio_web dominio domain sitio"),
-    (
-        of(Standard::TaxId),
-        "cpf cnpj cpf_cnpj cnpj_cpf cpf_ou_cnpj nif nipc contribuinte numero_contribuinte num_contribuinte \
-         nr_contribuinte no_contribuinte tax_id tax_number tax_code vat vat_number vat_id documento numero_documento \
-         nr_documento num_documento doc cif nie dni rut ruc cuit cuil curp rfc inscricao_federal tin ssn soc_sec_id \
-         social_security_number nr_cpf num_cpf numero_cpf nr_cnpj nif_nipc fiscal_id id_fiscal",
-    ),
-    (
-        of(Standard::Email),
-        "email emails mail correio correio_eletronico correio_electronico correo correo_electronico email_address \
-         mail_address endereco_eletronico endereco_email endereco_de_email ds_email",
-    ),
-    (
-        of(Standard::Phone),
-        "telefone telefones tel fone fones celular cel telemovel movel mobile mobile_phone phone phones phone_number \
-         telephone telephone_number cellphone cell whatsapp whats zap telefono telefonos movil fixo telefone_fixo \
-         telefone_celular telefone_comercial nr_telefone num_telefone numero_telefone ddd_telefone home_phone \
-         work_phone contact_number tel_movel tlm tlf telefone_fixo_ddd",
-    ),
-    (
-        of(Standard::Street),
-        "logradouro rua street street_name calle via avenida nome_rua nome_logradouro address_1 address_line_1 \
-         endereco_1 street_address",
-    ),
-    (
-        Meaning::Address,
-        "endereco enderecos morada address full_address endereco_completo direccion direccion_completa domicilio \
-         endereco_residencial mailing_address morada_completa",
-    ),
-    (
-        of(Standard::HouseNumber),
-        "numero nro num number house_number street_number house_no numero_endereco num_endereco nr_endereco nr n no \
-         numero_casa numero_porta porta numero_logradouro nr_logradouro num_logradouro",
-    ),
-    (
-        of(Standard::Complement),
-        "complemento compl complement address_2 address_line_2 endereco_2 apto apartamento andar piso unit suite \
-         apartment complemento_endereco",
-    ),
-    (
-        of(Standard::District),
-        "bairro bairros district distrito neighborhood neighbourhood barrio freguesia colonia nome_bairro",
-    ),
-    (
-        of(Standard::City),
-        "cidade cidades municipio localidade concelho city town ciudad suburb poblacion localidad nome_cidade \
-         nome_municipio cidade_nome city_name",
-    ),
-    (
-        of(Standard::Region),
-        "uf estado provincia region regiao state province county comunidad_autonoma sigla_uf sg_uf estado_uf \
-         uf_estado state_code",
-    ),
-    (
-        of(Standard::PostalCode),
-        "cep codigo_postal cod_postal cod_cep nr_cep zip zip_code postcode postal_code postal cp",
-    ),
-    (of(Standard::Country), "pais country country_code codigo_pais nome_pais country_name cod_pais"),
-    (
-        Meaning::Name,
-        "nome nomes name names nombre nombres nm nome_cliente nm_cliente nome_do_cliente customer_name client_name \
-         cliente customer nome_razao_social nome_ou_razao_social",
-    ),
-];
 
 #[cfg(test)]
 mod tests {
+    use super::super::dictionary::of;
     use super::*;
 
     #[test]
@@ -257,7 +255,14 @@ mod tests {
             ("Nome Fantasia", of(Standard::TradeName)),
             ("Logradouro", of(Standard::Street)),
             ("Endereço", Meaning::Address),
-            ("Nº", of(Standard::HouseNumber)),
+            ("Nº", Meaning::Number),
+            ("address.number", Meaning::Number),
+            ("endereco.cidade", of(Standard::City)),
+            ("billing_address_zip", of(Standard::PostalCode)),
+            ("contact.email", of(Standard::Email)),
+            ("A1_CGC", of(Standard::TaxId)),
+            ("DT_ULT_ALTERACAO", Meaning::UpdatedAt),
+            ("ano de nascimento", Meaning::BirthPart(DatePart::Year)),
             ("Bairro", of(Standard::District)),
             ("Município", of(Standard::City)),
             ("UF", of(Standard::Region)),
@@ -275,9 +280,12 @@ mod tests {
 
     #[test]
     fn headers_that_only_look_alike_mean_nothing() {
-        for header in ["estado_civil", "numero_pedido", "nome_usuario_criador", "data", "cidade_nascimento", "", "???"]
+        for header in ["estado_civil", "numero_pedido", "data", "address_type", "ULT_COMPRA", "alterado_por", "", "???"]
         {
             assert_eq!(meaning(header), None, "{header}");
+        }
+        for header in ["nome_usuario_criador", "cidade_nascimento", "email_vendedor", "uf_rg", "telefone recado"] {
+            assert_eq!(meaning(header).map(|found| found.meaning), Some(Meaning::OfAnother), "{header}");
         }
     }
 

@@ -2,16 +2,20 @@
 //!
 //! Pure: the caller reads the sample. Nothing here shows a value; reasons speak of headers, shares and formats.
 
+mod birth_parts;
 mod date_shape;
+mod dictionary;
 mod draft;
 mod header;
 mod identifier;
+mod key;
 mod record_kind;
-mod role;
 mod shape;
+mod stamp;
 
 pub use draft::{DraftSource, draft};
 
+use birth_parts::BirthParts;
 use header::{HeaderMatch, Meaning};
 use serde::Serialize;
 use shape::Shapes;
@@ -32,10 +36,10 @@ pub struct SampledColumn {
 pub struct Recognition {
     /// Every column, in the order of the source.
     pub columns: Vec<ColumnGuess>,
-    /// The column that names a record.
-    pub key: Option<RoleGuess>,
+    /// The columns that name a record; none where headers and values show none.
+    pub key: Option<KeyGuess>,
     /// The column that says when a record was changed last.
-    pub updated_at: Option<RoleGuess>,
+    pub updated_at: Option<StampGuess>,
     /// What a row speaks of.
     pub record: RecordGuess,
     /// The country of its identifiers, phones and postal codes, if they tell.
@@ -66,11 +70,24 @@ pub struct Guess {
     pub ambiguous_with: Option<String>,
     /// What separates several values in one cell.
     pub separator: Option<char>,
+    /// All columns that only together give a value, in the order of the format; empty where this one is enough.
+    pub joined: Vec<String>,
 }
 
-/// A column that plays a part beside the attributes.
+/// The columns that name a record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RoleGuess {
+pub struct KeyGuess {
+    /// The names of the columns, in the order of the source.
+    pub columns: Vec<String>,
+    /// How sure the guess is, 0 to 1.
+    pub confidence: f64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The column that says when a record was changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StampGuess {
     /// The name of the column.
     pub column: String,
     /// How sure the guess is, 0 to 1.
@@ -114,13 +131,13 @@ pub fn recognize(columns: &[SampledColumn]) -> Recognition {
         .collect();
     let country = country_of(&read);
     let record = record_kind::guess(&read, columns);
-    let context = Context::new(&read, &record, country);
+    let context = Context { birth_parts: birth_parts::find(&read, columns), ..Context::new(&read, &record, country) };
     let guesses =
         read.iter().map(|column| ColumnGuess { header: column.header.to_owned(), guesses: context.guesses(column) });
     Recognition {
         columns: guesses.collect(),
-        key: role::key(&read, columns),
-        updated_at: role::updated_at(&read),
+        key: key::guess(&read, columns),
+        updated_at: stamp::updated_at(&read),
         record,
         country,
     }
@@ -146,18 +163,19 @@ struct Context {
     kind: Option<Kind>,
     has_family_name: bool,
     has_address_parts: bool,
+    has_address: bool,
     is_brazilian: bool,
+    birth_parts: Option<BirthParts>,
 }
 
 impl Context {
     fn new(columns: &[Column<'_>], record: &RecordGuess, country: Option<&str>) -> Self {
+        let meanings = || columns.iter().filter_map(|column| column.meaning.map(|found| found.meaning));
         let means = |attributes: &[Standard]| {
-            let is_meant = |column: &Column<'_>| match column.meaning.as_ref().map(|found| found.meaning) {
-                Some(Meaning::Attribute(attribute)) => attributes.contains(&attribute),
-                _ => false,
-            };
-            columns.iter().any(is_meant)
+            meanings().any(|meaning| matches!(meaning, Meaning::Attribute(found) if attributes.contains(&found)))
         };
+        let has_number = meanings().any(|meaning| meaning == Meaning::Number);
+        let has_address = meanings().any(Meaning::is_of_address);
         Self {
             kind: match record.rule {
                 crate::RecordKindRule::Person => Some(Kind::Person),
@@ -165,13 +183,22 @@ impl Context {
                 _ => None,
             },
             has_family_name: means(&[Standard::FamilyName]),
-            has_address_parts: means(&[Standard::HouseNumber, Standard::District, Standard::Street]),
+            has_address_parts: has_number || means(&[Standard::HouseNumber, Standard::District, Standard::Street]),
+            has_address,
             is_brazilian: country == Some("BR"),
+            birth_parts: None,
         }
     }
 
     /// All guesses for a column that are worth telling, the best first.
     fn guesses(&self, column: &Column<'_>) -> Vec<Guess> {
+        if let Some(parts) = self.birth_parts.as_ref().filter(|parts| parts.columns.iter().any(|c| c == column.header))
+        {
+            return vec![birth_part(parts)];
+        }
+        if column.meaning.is_some_and(|found| found.meaning == Meaning::OfAnother) {
+            return Vec::new();
+        }
         let by_header = column.meaning.as_ref().and_then(|found| {
             let attribute = self.attribute(found.meaning, column)?;
             Some((attribute, found.strength))
@@ -200,6 +227,7 @@ impl Context {
             Meaning::Attribute(attribute) => Some(attribute),
             Meaning::Name => Some(match self.kind {
                 Some(Kind::Organization) => Standard::LegalName,
+                None if self.has_family_name => Standard::GivenName,
                 None => Standard::Name,
                 Some(Kind::Person) if self.has_family_name => Standard::GivenName,
                 Some(Kind::Person) if column.shapes.is_mostly_one_word() => Standard::GivenName,
@@ -210,6 +238,9 @@ impl Context {
             // A surname in Portugal, a nickname in Brazil.
             Meaning::Apelido if self.is_brazilian || self.has_family_name => None,
             Meaning::Apelido => Some(Standard::FamilyName),
+            Meaning::Number => self.has_address.then_some(Standard::HouseNumber),
+            Meaning::Document => column.shapes.are_tax_ids().then_some(Standard::TaxId),
+            Meaning::BirthPart(_) | Meaning::DatePart(_) | Meaning::OfAnother => None,
             Meaning::Key | Meaning::UpdatedAt | Meaning::Kind => None,
         }
     }
@@ -246,6 +277,20 @@ fn guess(column: &Column<'_>, attribute: Standard, confidence: f64, reason: Stri
         formats: dates.map_or_else(Vec::new, |dates| dates.formats.clone()),
         ambiguous_with: dates.and_then(|dates| dates.ambiguous_with.clone()),
         separator: column.shapes.separator.filter(|_| attribute.is_multi_valued()),
+        joined: Vec::new(),
+    }
+}
+
+/// A guess for one of the columns that only together are a date of birth.
+fn birth_part(parts: &BirthParts) -> Guess {
+    Guess {
+        attribute: Standard::BirthDate,
+        confidence: parts.confidence,
+        reason: parts.reason.clone(),
+        formats: vec![parts.format.clone()],
+        ambiguous_with: None,
+        separator: None,
+        joined: parts.columns.clone(),
     }
 }
 

@@ -19,29 +19,32 @@ pub(super) fn guess(columns: &[Column<'_>], sampled: &[SampledColumn]) -> Record
         })
 }
 
-const PERSON_WORDS: [&str; 12] =
-    ["f", "pf", "fisica", "pessoafisica", "cpf", "p", "person", "individual", "pessoa", "consumidor", "persona", "b2c"];
-const ORGANIZATION_WORDS: [&str; 14] = [
-    "j",
-    "pj",
-    "juridica",
-    "pessoajuridica",
-    "cnpj",
-    "o",
-    "organization",
-    "organisation",
-    "company",
-    "empresa",
-    "business",
-    "b2b",
-    "org",
-    "e",
+/// Words for a person, each with its counterpart for an organization.
+const PAIRS: [(&str, &str); 13] = [
+    ("F", "J"),
+    ("PF", "PJ"),
+    ("Física", "Jurídica"),
+    ("Pessoa Física", "Pessoa Jurídica"),
+    ("CPF", "CNPJ"),
+    ("P", "E"),
+    ("P", "O"),
+    ("Person", "Organization"),
+    ("Individual", "Company"),
+    ("Pessoa", "Empresa"),
+    ("Persona", "Empresa"),
+    ("Consumidor", "Business"),
+    ("B2C", "B2B"),
 ];
+/// Further words for an organization.
+const ORGANIZATIONS: [&str; 3] = ["organisation", "org", "juridico"];
 
-/// A column of few values, each of which is a word for a person or for an organization.
+/// A column of few values, each of which is a word for a person or for an organization. Where the sample has only one
+/// of the two, the other is written as its counterpart, since it may come later. Rows that say neither would be
+/// rejected, so a column with many gaps tells nothing.
 fn by_column(columns: &[Column<'_>], sampled: &[SampledColumn]) -> Option<RecordGuess> {
     columns.iter().zip(sampled).find_map(|(column, sample)| {
-        if column.meaning?.meaning != Meaning::Kind {
+        let has_gaps = column.shapes.filled * 100 < sample.values.len() * 99;
+        if column.meaning?.meaning != Meaning::Kind || has_gaps || column.shapes.filled == 0 {
             return None;
         }
         let values: BTreeSet<&str> = sample.values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
@@ -49,25 +52,48 @@ fn by_column(columns: &[Column<'_>], sampled: &[SampledColumn]) -> Option<Record
         let of = |kind: Kind| -> Vec<String> {
             kinds.iter().filter(|(_, k)| *k == kind).map(|(value, _)| (*value).to_owned()).collect()
         };
-        let (person, organization) = (of(Kind::Person), of(Kind::Organization));
+        let (mut person, mut organization) = (of(Kind::Person), of(Kind::Organization));
+        if person.is_empty() {
+            person = organization.iter().map(|value| counterpart(value)).collect::<Option<_>>()?;
+        } else if organization.is_empty() {
+            organization = person.iter().map(|value| counterpart(value)).collect::<Option<_>>()?;
+        }
         let column = column.header.to_owned();
         let reason = format!("header `{}`, and its values are words for persons and organizations", shown(&column));
-        let both = !person.is_empty() && !organization.is_empty();
-        both.then_some(RecordGuess {
-            rule: RecordKindRule::ByColumn { column, person, organization },
-            confidence: 0.95,
-            reason,
-        })
+        Some(RecordGuess { rule: RecordKindRule::ByColumn { column, person, organization }, confidence: 0.95, reason })
     })
 }
 
+fn folded(word: &str) -> String {
+    words(&word.to_lowercase()).concat()
+}
+
 fn kind_of(value: &str) -> Option<Kind> {
-    let folded = words(value).concat();
-    match folded.as_str() {
-        word if PERSON_WORDS.contains(&word) => Some(Kind::Person),
-        word if ORGANIZATION_WORDS.contains(&word) => Some(Kind::Organization),
-        _ => None,
+    let value = folded(value);
+    if PAIRS.iter().any(|(person, _)| folded(person) == value) {
+        return Some(Kind::Person);
     }
+    let is_organization = PAIRS.iter().any(|(_, organization)| folded(organization) == value);
+    (is_organization || ORGANIZATIONS.contains(&value.as_str())).then_some(Kind::Organization)
+}
+
+/// The word for the other kind, written as this one is.
+fn counterpart(value: &str) -> Option<String> {
+    let of_other = |(person, organization): &(&str, &str)| {
+        let value = folded(value);
+        match (folded(person) == value, folded(organization) == value) {
+            (true, _) => Some((*organization).to_owned()),
+            (_, true) => Some((*person).to_owned()),
+            _ => None,
+        }
+    };
+    let other = PAIRS.iter().find_map(of_other)?;
+    let other = if value.is_ascii() { other.chars().map(without_accent).collect() } else { other };
+    Some(match value {
+        value if value.chars().all(|c| !c.is_lowercase()) => other.to_uppercase(),
+        value if value.chars().all(|c| !c.is_uppercase()) => other.to_lowercase(),
+        _ => other,
+    })
 }
 
 /// By the column with the most CPFs and CNPJs.
@@ -98,6 +124,12 @@ fn by_headers(columns: &[Column<'_>]) -> Option<RecordGuess> {
         })
     };
     let told = |column: &Column<'_>, what: &str| format!("header `{}` is of {what}", shown(column.header));
+    // Where every row has the name of a person, the company beside it is where that person works.
+    let works_there = means(Kind::Organization).and_then(|_| family_name_of_all(columns));
+    if let Some(name) = works_there {
+        let reason = format!("{}, and is filled in every row", told(name, "persons"));
+        return Some(RecordGuess { rule: RecordKindRule::Person, confidence: 0.85, reason });
+    }
     let (rule, confidence, reason) = match (means(Kind::Person), means(Kind::Organization)) {
         (Some(column), None) => (RecordKindRule::Person, 0.9, told(column, "persons")),
         (None, Some(column)) => (RecordKindRule::Organization, 0.85, told(column, "organizations")),
@@ -108,6 +140,15 @@ fn by_headers(columns: &[Column<'_>]) -> Option<RecordGuess> {
         (None, None) => return None,
     };
     Some(RecordGuess { rule, confidence, reason })
+}
+
+/// A column of family names without gaps.
+fn family_name_of_all<'c, 'a>(columns: &'c [Column<'a>]) -> Option<&'c Column<'a>> {
+    let rows = columns.iter().map(|column| column.shapes.filled).max()?;
+    columns.iter().find(|column| {
+        let meaning = column.meaning.map(|found| found.meaning);
+        meaning == Some(Meaning::Attribute(Standard::FamilyName)) && column.shapes.filled * 100 >= rows * 98
+    })
 }
 
 /// Words that stand in the names of organizations, and hardly ever in those of persons.

@@ -29,6 +29,14 @@ pub(super) struct Shapes {
     /// Letters, blanks and the marks that names have.
     pub(super) wordy: usize,
     one_word: usize,
+    /// Whole numbers from 1 to 31.
+    days: usize,
+    /// Active, inactive, pending: the state of a record and not of a country.
+    status: usize,
+    /// Punctuated as a CPF or CNPJ is, whatever its check digits.
+    written_tax_id: usize,
+    /// Letters and digits without blanks, with a digit, and neither an address nor a date nor an amount.
+    code: usize,
     pub(super) dates: DateShape,
     /// What separates several e-mail addresses in one cell.
     pub(super) separator: Option<char>,
@@ -80,6 +88,10 @@ impl Shapes {
         add(BRAZILIAN_REGIONS.contains(&value.to_ascii_uppercase().as_str()), |s| &mut s.brazilian_region);
         add(SEXES.contains(&folded.as_str()), |s| &mut s.sex);
         add(value.len() <= 8 && digits > 0 || folded == "s/n" || folded == "sn", |s| &mut s.house_number);
+        add(value.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day)), |s| &mut s.days);
+        add(STATUSES.contains(&folded.as_str()), |s| &mut s.status);
+        add(matches_pattern(value, &["999.999.999-99", "99.999.999/9999-99"]), |s| &mut s.written_tax_id);
+        add(is_code(value), |s| &mut s.code);
         let is_wordy = value.chars().all(|c| c.is_alphabetic() || " '.-,&/".contains(c));
         add(is_wordy, |s| &mut s.wordy);
         add(is_wordy && !value.contains(' '), |s| &mut s.one_word);
@@ -93,6 +105,21 @@ impl Shapes {
     /// Whether most values are one word, as given names are and whole names are not.
     pub(super) fn is_mostly_one_word(&self) -> bool {
         self.share(self.one_word) > 0.6
+    }
+
+    /// Whether all values are days of a month.
+    pub(super) fn are_days(&self) -> bool {
+        self.filled > 0 && self.days == self.filled
+    }
+
+    /// Whether nearly all values look like codes that a system gave out.
+    pub(super) fn are_codes(&self) -> bool {
+        self.share(self.code) > 0.95 && self.share(self.dates.count) < 0.5
+    }
+
+    /// Whether most values are tax identifiers, or are at least written as such.
+    pub(super) fn are_tax_ids(&self) -> bool {
+        self.filled == 0 || self.share((self.cpf + self.cnpj).max(self.nif).max(self.written_tax_id)) >= 0.5
     }
 
     /// How far the values speak for the attribute; nothing if values cannot tell, or if there are none.
@@ -116,6 +143,7 @@ impl Shapes {
             }
             Standard::BirthDate => (self.dates.count, self.describe_dates()),
             Standard::Sex => (self.sex, "codes of a sex".to_owned()),
+            Standard::Region if self.share(self.status) >= 0.5 => (0, "regions".to_owned()),
             Standard::Region if self.share(self.brazilian_region) >= 0.5 => {
                 (self.brazilian_region, "Brazilian states".to_owned())
             }
@@ -168,6 +196,27 @@ const BRAZILIAN_REGIONS: [&str; 27] = [
     "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
 ];
 
+const STATUSES: [&str; 18] = [
+    "a",
+    "i",
+    "activa",
+    "activo",
+    "active",
+    "ativa",
+    "ativo",
+    "baja",
+    "bloqueado",
+    "cancelado",
+    "closed",
+    "inactive",
+    "inactivo",
+    "inativa",
+    "inativo",
+    "open",
+    "pendente",
+    "pending",
+];
+
 const SEXES: [&str; 14] = [
     "f",
     "m",
@@ -184,6 +233,15 @@ const SEXES: [&str; 14] = [
     "hombre",
     "femenino",
 ];
+
+/// `4711`, `C-0815`, `01/0001`: what a system gives out and nobody says.
+fn is_code(value: &str) -> bool {
+    let is_amount = value.split_once(',').or_else(|| value.split_once('.')).is_some_and(|(_, cents)| cents.len() <= 2);
+    value.len() <= 40
+        && !is_amount
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:#".contains(&byte))
+}
 
 fn is_email(value: &str) -> bool {
     let all = |separator: char| value.split(separator).map(str::trim).filter(|part| !part.is_empty());

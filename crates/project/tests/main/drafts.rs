@@ -24,7 +24,7 @@ fn read(text: &str) -> Result<Project, ProjectErrors> {
     Project::parse(text, "vinculo.yaml", Path::new("."), FILES, &|_| None)
 }
 
-fn draft_of(name: &str, recognition: &Recognition) -> String {
+pub fn draft_of(name: &str, recognition: &Recognition) -> String {
     let options = Map::from_iter([("path".to_owned(), json!("data/crm.csv"))]);
     draft("loja", None, &[DraftSource { name, connector: "files", options: &options, recognition }])
 }
@@ -144,13 +144,16 @@ fn the_kind_of_records_is_told_by_columns_identifiers_headers_or_names() {
     let by_column =
         RecordKindRule::ByColumn { column: "tipo".into(), person: vec!["PF".into()], organization: vec!["PJ".into()] };
     assert_eq!(rule(&[("tipo", &["PF", "PJ", "PF"]), ("nome", &["a", "b", "c"])]), by_column);
+    assert_eq!(rule(&[("tipo", &["PF", "PF"])]), by_column, "the other kind may come later");
+    assert_eq!(rule(&[("tipo", &["PF", "PJ", ""])]), RecordKindRule::Auto, "a row that says neither would be rejected");
     let cases: &[(Table<'_>, RecordKindRule)] = &[
         (&[("doc", &["52998224725"])], RecordKindRule::Person),
         (&[("doc", &["11222333000181"])], RecordKindRule::Organization),
         (&[("doc", &["52998224725", "11222333000181"])], RecordKindRule::Auto),
         (&[("surname", &["x"])], RecordKindRule::Person),
         (&[("razao_social", &["x"])], RecordKindRule::Organization),
-        (&[("surname", &["x"]), ("company", &["x"])], RecordKindRule::Auto),
+        (&[("surname", &["x", "", ""]), ("company", &["", "x", "y"])], RecordKindRule::Auto),
+        (&[("surname", &["x", "y"]), ("company", &["", "x"])], RecordKindRule::Person),
         (&[("name", &["AGILENT, INC.", "Padaria Lima Ltda", "Ana"])], RecordKindRule::Organization),
         (&[("name", &["Ana Lima", "Rui de Sá"])], RecordKindRule::Person),
         (&[("x", &["y"])], RecordKindRule::Auto),
@@ -160,16 +163,52 @@ fn the_kind_of_records_is_told_by_columns_identifiers_headers_or_names() {
     }
 }
 
+/// Thirty values made by a number.
+fn thirty(value: impl Fn(u32) -> String) -> Vec<String> {
+    (0..30).map(value).collect()
+}
+
 #[test]
-fn the_key_is_a_column_that_is_never_empty_and_never_twice_the_same() {
-    let key = |table: &[(&str, &[&str])]| recognize(&columns(table)).key.map(|key| key.column);
-    assert_eq!(key(&[("nome", &["a", "b"]), ("id", &["1", "2"])]).as_deref(), Some("id"));
-    assert_eq!(key(&[("codigo", &["1", "1"]), ("id", &["1", "2"])]).as_deref(), Some("id"));
-    assert_eq!(key(&[("id", &["1", ""])]), None);
-    assert_eq!(key(&[("nome", &["a", "b"])]), None);
-    let many: Vec<String> = (0..30).map(|n| n.to_string()).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(key(&[("xyz", &many)]).as_deref(), Some("xyz"));
+fn the_key_is_a_code_or_a_pair_of_codes_that_tells_all_records_apart() {
+    type Columns<'a> = &'a [(&'a str, Vec<String>)];
+    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    let cases: &[(Columns<'_>, Option<&[&str]>)] = &[
+        (&[("nome", owned(&["a", "b"])), ("id", owned(&["1", "2"]))], Some(&["id"])),
+        (&[("codigo", owned(&["1", "1"])), ("id", owned(&["1", "2"]))], Some(&["id"])),
+        (&[("id", owned(&["1", ""]))], None),
+        (&[("nome", owned(&["a", "b"]))], None),
+        (&[("nr_contrato", owned(&["1", "2"]))], Some(&["nr_contrato"])),
+        (&[("xyz", thirty(|n| n.to_string()))], Some(&["xyz"])),
+        (&[("email", thirty(|n| format!("a{n}@x.com")))], None),
+        (&[("nome", thirty(|n| format!("Ana {n}")))], None),
+        (&[("telefone", thirty(|n| format!("119876543{n:02}")))], None),
+        (&[("data", thirty(|n| format!("2024-05-{:02}", n + 1)))], None),
+        (&[("saldo", thirty(|n| format!("{n},50")))], None),
+        (&[("cpf", thirty(|n| format!("529.982.2{n:02}-25")))], Some(&["cpf"])),
+        (&[("LOJA", owned(&["1", "1", "2"])), ("CODIGO", owned(&["1", "2", "1"]))], Some(&["LOJA", "CODIGO"])),
+        (&[("cod", owned(&["1", "2", "1"])), ("nome", owned(&["a", "b", "c"]))], None),
+        (
+            &[("serie", thirty(|n| format!("S{}", n / 6))), ("numero", thirty(|n| (n % 6).to_string()))],
+            Some(&["serie", "numero"]),
+        ),
+    ];
+    for (table, expected) in cases {
+        let sampled: Vec<SampledColumn> = table
+            .iter()
+            .map(|(header, values)| SampledColumn { header: (*header).to_owned(), values: values.clone() })
+            .collect();
+        let key = recognize(&sampled).key.map(|key| key.columns);
+        assert_eq!(key, expected.map(owned), "{:?}", table.iter().map(|(header, _)| header).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_key_that_the_data_do_not_show_is_left_to_be_written_and_asked_for() {
+    let text = draft_of("leads", &recognize(&columns(&[("Nome", &["Ana Lima"]), ("E-mail", &["ana@x.com"])])));
+    let told = read(&text).unwrap_err().to_string();
+    assert!(text.contains("    # key: [shop, code]\n"), "{text}");
+    assert!(told.contains("a source has no `key`; add a line such as `key: [loja, codigo]`"), "{told}");
+    assert!(read(&text.replace("# key: [shop, code]", "key: E-mail")).is_ok(), "the line is all that is missing");
 }
 
 #[test]
@@ -243,6 +282,10 @@ proptest! {
         let named = |table: &[SampledColumn]| table.iter().any(|column| !column.header.trim().is_empty());
         prop_assume!(tables.iter().any(|(_, table)| named(table)));
         let text = draft(&project, None, &sources);
+        // What the data do not show is left to be written: nothing else may be wrong with the draft.
+        let text = text
+            .replace("    # key: [shop, code]\n", "    key: left_open\n")
+            .replace("      # Nothing was recognized.", "      email: left_open  # Nothing was recognized.");
         let read = read(&text);
         prop_assert!(read.is_ok(), "{}\n{}", text, read.unwrap_err());
         let read = read.unwrap();
@@ -251,7 +294,8 @@ proptest! {
             prop_assert_eq!(Value::from(source.options.clone()), Value::from(options.clone()));
             let columns = source.key.iter().chain(source.fields.iter().flat_map(|field| &field.columns));
             for column in columns {
-                prop_assert!(table.iter().any(|sampled| sampled.header == *column), "{:?}", column);
+                let is_there = column == "left_open" || table.iter().any(|sampled| sampled.header == *column);
+                prop_assert!(is_there, "{:?}", column);
             }
         }
     }

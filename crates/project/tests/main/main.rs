@@ -1,6 +1,7 @@
 //! What a newcomer's `vinculo.yaml` gives, and what a wrong one is told.
 
 mod drafts;
+mod exports;
 mod messages;
 mod reading;
 

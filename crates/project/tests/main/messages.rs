@@ -99,7 +99,7 @@ time_zone: America/Sao_Paolo
 database: mysql://db/loja
 sources:",
                 &[
-                    "1:1: the project has no `sources`",
+                    "1:1: the project has no `sources`; add a line such as `sources: {crm: {connector: files, path: crm.csv, record: person, key: id, fields: {full_name: nome}}}`",
                     "2:10: `country` must be an ISO 3166 code of two letters, such as BR; did you mean `BR`?",
                     "3:12: `time_zone` must be an IANA name, such as America/Sao_Paulo; did you mean `America/Sao_Paulo`?",
                     "4:11: `database` must be a URL that begins with postgres://",
@@ -125,9 +125,9 @@ sources:
   Crm-1:
     conector: files",
                 &[
-                    "4:3: a source has no `fields`",
-                    "4:3: a source has no `key`",
-                    "4:3: a source has no `record`",
+                    "4:3: a source has no `fields`; add a line such as `fields: {full_name: nome, email: [email1, email2]}`",
+                    "4:3: a source has no `key`; add a line such as `key: [loja, codigo]`",
+                    "4:3: a source has no `record`; add a line such as `record: person`",
                     "4:3: the name of a source must be lower case letters, digits and `_`, a letter first, at most 63",
                     "5:5: unknown key `conector` in a source; did you mean `connector`?",
                 ],
@@ -183,7 +183,7 @@ record: {column: tipo, person: [F], organisation: [J]}
 key: [a, a]
 fields:",
                 &[
-                    "4:3: a source has no `fields`",
+                    "4:3: a source has no `fields`; add a line such as `fields: {full_name: nome, email: [email1, email2]}`",
                     "6:5: unknown key `pathh` in a source; did you mean `path`?",
                     "7:5: unknown key `url` in a source",
                     "8:41: unknown key `organisation` in `record`; did you mean `organization`?",
@@ -291,7 +291,7 @@ fn settings_are_checked() {
                     "13:3: `default` cannot be the name of an attribute",
                     "14:17: `type` must be `text`, `code`, `date`, `number` or `set`; did you mean `set`?",
                     "15:22: `separator` is for sets, and `team` is none",
-                    "16:3: an attribute has no `type`",
+                    "16:3: an attribute has no `type`; add a line such as `type: code`",
                 ],
             ),
             (
@@ -360,13 +360,13 @@ fn a_problem_is_shown_under_its_line() {
     let text = "project: loja\ncountry: BR\nsources:\n\u{20}\u{20}crm: {connector: filés}\n";
     let shown = parse(text).unwrap_err().to_string();
     let expected = "\
-vinculo.yaml:4:3: a source has no `fields`
+vinculo.yaml:4:3: a source has no `fields`; add a line such as `fields: {full_name: nome, email: [email1, email2]}`
   4 |   crm: {connector: filés}
     |   ^^^
-vinculo.yaml:4:3: a source has no `key`
+vinculo.yaml:4:3: a source has no `key`; add a line such as `key: [loja, codigo]`
   4 |   crm: {connector: filés}
     |   ^^^
-vinculo.yaml:4:3: a source has no `record`
+vinculo.yaml:4:3: a source has no `record`; add a line such as `record: person`
   4 |   crm: {connector: filés}
     |   ^^^
 vinculo.yaml:4:20: unknown connector `filés`; did you mean `files`?
