@@ -78,12 +78,16 @@ fn of_organizations(
             EvidenceKind::Name => "name".to_owned(),
             EvidenceKind::Website => "website".to_owned(),
             EvidenceKind::Sets => "sets".to_owned(),
+            EvidenceKind::Numbers => "numbers".to_owned(),
+            EvidenceKind::Sisters => "sister companies".to_owned(),
             EvidenceKind::Compared(comparison) => comparison_name(comparison, attributes),
         },
         level: match evidence.kind {
             EvidenceKind::Compared(comparison) => comparison.level_name(evidence.level).to_owned(),
             _ if evidence.level == MISSING => "missing".to_owned(),
-            EvidenceKind::Website => format!("level {}", evidence.level),
+            EvidenceKind::Website | EvidenceKind::Numbers | EvidenceKind::Sisters => {
+                format!("level {}", evidence.level)
+            }
             EvidenceKind::Name | EvidenceKind::Sets => format!("alike in {} of 10", evidence.level - 1),
         },
         weight: evidence.weight,
@@ -137,8 +141,8 @@ fn of_persons(
     }
 }
 
-/// The weight whose match probability is the one from which clusters join.
-fn join_weight(plan: &ResolutionPlan) -> i32 {
+/// The weight whose match probability is the one from which clusters join, in thousandths of a bit.
+pub fn join_weight(plan: &ResolutionPlan) -> i32 {
     let stop = f64::from(plan.clustering.stop) / 1e6;
     ((stop / (1.0 - stop)).log2() * 1000.0).round() as i32
 }

@@ -7,7 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`plan`] | what is compared and how candidates are found; derived from the columns, changed by settings |
-//! | [`encoding`] | records in the order of their hashes, values as numbers |
+//! | [`encoding`] | records in an order of their own, values as numbers |
 //! | [`blocking`] | records → candidate pairs |
 //! | [`comparison`] | a pair → the level that each comparison reaches |
 //! | [`training`] | m and u probabilities, priors and frequencies, learned without labels |

@@ -2,14 +2,14 @@
 
 /// Two records and their match weight.
 ///
-/// `left` and `right` are **ranks**: positions of the records in the order of their hashes. The engine works on ranks
-/// from beginning to end, so that no step can see the order in which records came; `left < right` always, and the
-/// record of rank 0 is the one with the least hash.
+/// `left` and `right` are **ranks**: positions of the records in an order that follows from the records alone, by the
+/// sounds of their names, then by their hashes. The engine works on ranks from beginning to end, so that no step can see
+/// the order in which records came; `left < right` always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScoredPair {
-    /// The rank of the record with the lesser hash.
+    /// The lesser rank.
     pub left: u32,
-    /// The rank of the record with the greater hash.
+    /// The greater rank.
     pub right: u32,
     /// Base-2 logarithm of the odds that the two are one, prior included, in thousandths of a bit.
     pub weight: i32,

@@ -1,18 +1,20 @@
-//! A record → its blocking keys: 32-bit hashes of what a rule's records must agree on.
+//! A record → the parts of its blocking keys: 32-bit hashes of what a rule's records must agree on.
 //!
-//! Two different texts share a key by chance once in four thousand million pairs; such a pair is compared and falls.
+//! Each part is made once for all records and all rules. Two different texts share a hash by chance once in four
+//! thousand million pairs; such a pair is compared and falls.
 
 use crate::comparison::code::bare;
 use crate::comparison::frequency::email_local;
 use crate::comparison::phone::tail;
 use crate::comparison::{Counted, Frequencies, FrequencyTable};
 use crate::encoding::{Encoded, mix, stable_hash};
-use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, KeyPart};
+use rayon::prelude::*;
+use std::cmp::Ordering;
 use vinculo_records::Comparable;
 
-/// No key: the record has not what the rule needs, or its block is too large to be compared.
-pub const NO_KEY: u32 = 0;
+/// No hash: the record has not what the part needs.
+pub(super) const NOTHING: u32 = 0;
 
 /// The most values that a part of a key may have.
 const VALUES_MAX: usize = 8;
@@ -22,35 +24,100 @@ const HALVED_MIN: usize = 6;
 /// The hashes of one part of a record's keys.
 #[derive(Debug, Clone, Copy, Default)]
 struct Hashes {
-    values: [u64; VALUES_MAX],
+    values: [u32; VALUES_MAX],
     count: usize,
 }
 
 impl Hashes {
     fn push(&mut self, hash: u64, most: usize) {
+        let hash = shorten(hash);
         if self.count < most.min(VALUES_MAX) && !self.values[..self.count].contains(&hash) {
             self.values[self.count] = hash;
             self.count += 1;
         }
     }
 
-    fn as_slice(&self) -> &[u64] {
+    fn as_slice(&self) -> &[u32] {
         &self.values[..self.count]
     }
 }
 
-/// What became of a key by refinement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefinedKey {
-    /// Its block is compared pair by pair.
-    Compared(u32),
-    /// Its block stays too large, or the record lacks what refines it.
-    Cut(u32),
+/// One part of the keys of all records: as many hashes a record as it may have values, [`NOTHING`] where there are fewer.
+#[derive(Debug)]
+struct PartColumn {
+    part: KeyPart,
+    width: usize,
+    hashes: Vec<u32>,
 }
 
-/// Makes the keys of records.
+impl PartColumn {
+    fn row(&self, rank: u32) -> &[u32] {
+        &self.hashes[rank as usize * self.width..][..self.width]
+    }
+}
+
+/// The parts of the keys of all records, for the rules of a plan.
 #[derive(Debug)]
-pub struct KeyMaker<'a> {
+pub struct KeyParts {
+    columns: Vec<PartColumn>,
+}
+
+impl KeyParts {
+    /// Computes what the rules need; the frequencies tell which words are rare.
+    pub fn new(rules: &[BlockingRule], records: &Encoded, frequencies: Frequencies<'_>) -> Self {
+        let maker = KeyMaker::new(records, frequencies);
+        let mut needed: Vec<KeyPart> = Vec::new();
+        for part in rules.iter().flat_map(|rule| rule.parts.iter().chain(&rule.refinements)) {
+            if !needed.contains(part) {
+                needed.push(*part);
+            }
+        }
+        Self { columns: needed.into_iter().map(|part| maker.column(part)).collect() }
+    }
+
+    /// The hashes of a part of a record's keys.
+    fn hashes(&self, part: KeyPart, rank: u32) -> &[u32] {
+        let Some(column) = self.columns.iter().find(|column| column.part == part) else {
+            return &[];
+        };
+        let row = column.row(rank);
+        &row[..row.iter().position(|hash| *hash == NOTHING).unwrap_or(row.len())]
+    }
+
+    /// The order of two records by all parts of their keys.
+    pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
+        let rows = self.columns.iter().map(|column| (column.row(a), column.row(b)));
+        rows.map(|(a, b)| a.cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+
+    /// The first hash of a part of a record's keys; [`NOTHING`] where it has none.
+    pub(super) fn first(&self, part: KeyPart, rank: u32) -> u32 {
+        self.hashes(part, rank).first().copied().unwrap_or(NOTHING)
+    }
+
+    /// The keys of a record under a rule, before any refinement.
+    pub(super) fn keys(&self, rule: &BlockingRule, rank: u32) -> impl Iterator<Item = u32> {
+        let (first, others) =
+            rule.parts.split_first().map_or((&[][..], &[][..]), |(first, others)| (self.hashes(*first, rank), others));
+        let base = others.iter().try_fold(0, |base, part| match self.first(*part, rank) {
+            NOTHING => None,
+            hash => Some(mix(base, u64::from(hash))),
+        });
+        base.into_iter().flat_map(move |base| first.iter().map(move |hash| shorten(mix(u64::from(*hash), base))))
+    }
+
+    /// A key with one more part; `None` where the record lacks it.
+    pub(super) fn refined(&self, part: KeyPart, rank: u32, key: u32) -> Option<u32> {
+        match self.first(part, rank) {
+            NOTHING => None,
+            hash => Some(shorten(mix(u64::from(key), u64::from(hash)))),
+        }
+    }
+}
+
+/// Makes the parts of keys.
+#[derive(Debug)]
+struct KeyMaker<'a> {
     records: &'a Encoded,
     name: Option<usize>,
     sound: Option<usize>,
@@ -59,8 +126,7 @@ pub struct KeyMaker<'a> {
 }
 
 impl<'a> KeyMaker<'a> {
-    /// A maker of keys; the frequencies tell which words are rare.
-    pub fn new(records: &'a Encoded, frequencies: Frequencies<'_>) -> Self {
+    fn new(records: &'a Encoded, frequencies: Frequencies<'_>) -> Self {
         let counts = |what, counted: &[Counted]| -> Vec<u32> {
             let Some(column) = records.column(what) else {
                 return Vec::new();
@@ -79,49 +145,14 @@ impl<'a> KeyMaker<'a> {
         }
     }
 
-    /// Writes the keys of a record under a rule before any refinement; returns how many.
-    pub fn keys(&self, rule: &BlockingRule, rank: u32, out: &mut [u32]) -> usize {
-        let Some((first, others)) = rule.parts.split_first() else {
-            return 0;
-        };
-        let mut base = 0;
-        for part in others {
-            match self.part(*part, rank).as_slice().first() {
-                Some(hash) => base = mix(base, *hash),
-                None => return 0,
-            }
-        }
-        let hashes = self.part(*first, rank);
-        let count = hashes.count.min(out.len());
-        for (key, hash) in out.iter_mut().zip(hashes.as_slice()) {
-            *key = shorten(mix(*hash, base));
-        }
-        count
-    }
-
-    /// The key of a record under a rule after the refinements that its block needs.
-    pub fn refined(&self, rule: &BlockingRule, limits: &RuleLimits, rank: u32, key: u32) -> RefinedKey {
-        let mut key = key;
-        for (done, part) in rule.refinements.iter().enumerate() {
-            if !limits.is_oversized(done, key) {
-                return RefinedKey::Compared(key);
-            }
-            match self.refine(*part, rank, key) {
-                NO_KEY => return RefinedKey::Cut(key),
-                refined => key = refined,
-            }
-        }
-        match limits.is_oversized(rule.refinements.len(), key) {
-            true => RefinedKey::Cut(key),
-            false => RefinedKey::Compared(key),
-        }
-    }
-
-    /// A key with one more part; [`NO_KEY`] where the record lacks it.
-    pub fn refine(&self, part: KeyPart, rank: u32, key: u32) -> u32 {
-        let hashes = self.part(part, rank);
-        let first = hashes.as_slice().first();
-        first.map_or(NO_KEY, |hash| shorten(mix(u64::from(key), *hash)))
+    fn column(&self, part: KeyPart) -> PartColumn {
+        let width = part.values_max().min(VALUES_MAX);
+        let mut hashes = vec![NOTHING; width * self.records.len()];
+        hashes.par_chunks_mut(width).zip(0..self.records.len() as u32).for_each(|(row, rank)| {
+            let found = self.part(part, rank);
+            row[..found.count].copy_from_slice(found.as_slice());
+        });
+        PartColumn { part, width, hashes }
     }
 
     fn part(&self, part: KeyPart, rank: u32) -> Hashes {
@@ -249,7 +280,7 @@ impl<'a> KeyMaker<'a> {
         let words = self.records.values(rank, column).iter();
         let rarest = words.map(|&word| (self.street_rarity[word as usize], values.hash(word))).min();
         if let (Some((_, word)), Some(number)) = (rarest, number.as_slice().first()) {
-            out.push(mix(word, *number), 1);
+            out.push(mix(word, u64::from(*number)), 1);
         }
     }
 }
@@ -298,7 +329,7 @@ fn unordered(a: u64, b: u64) -> u64 {
     mix(a.min(b), a.max(b))
 }
 
-/// A key of 32 bits that is never [`NO_KEY`].
+/// A hash of 32 bits that is never [`NOTHING`].
 fn shorten(hash: u64) -> u32 {
     ((hash >> 32) as u32).max(1)
 }

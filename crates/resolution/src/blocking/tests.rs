@@ -2,14 +2,20 @@
 
 use super::*;
 use crate::comparison::Frequencies;
+use crate::encoding::{Encoded, mix};
+use crate::model::RuleLimits;
 use crate::pipeline::{Run, train_and_resolve};
-use crate::plan::{KeyPart, ResolutionPlan, Settings};
+use crate::plan::{BlockingRule, KeyPart, ResolutionPlan, RuleSettings, Settings};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
 
 /// Records with some phones and cities each, taken from a handful so that blocks arise.
 fn encoded(rows: &[(Vec<u8>, u8)]) -> Encoded {
+    Encoded::new(&records(rows))
+}
+
+fn records(rows: &[(Vec<u8>, u8)]) -> ComparableRecords {
     let (mut phones, mut cities) = (ListColumn::default(), ListColumn::default());
     for (held, city) in rows {
         held.iter().for_each(|phone| phones.push_value(&format!("1190000000{}", phone % 10)));
@@ -19,42 +25,67 @@ fn encoded(rows: &[(Vec<u8>, u8)]) -> Encoded {
     }
     let hashes = (0..rows.len()).map(|n| RecordHash::new("test", &n.to_string())).collect();
     let columns = vec![(Comparable::Phone, phones), (Comparable::City, cities)];
-    Encoded::new(&ComparableRecords::new(Kind::Person, hashes, columns))
+    ComparableRecords::new(Kind::Person, hashes, columns)
 }
 
 fn rules() -> Vec<BlockingRule> {
     vec![BlockingRule::new(&[KeyPart::Phone], &[KeyPart::City]), BlockingRule::new(&[KeyPart::City], &[])]
 }
 
-fn pairs(records: &Encoded, limits: &[RuleLimits], partitions: u32) -> Vec<(u32, u32)> {
-    let maker = KeyMaker::new(records, Frequencies::default());
-    let matrix = KeyMatrix::new(&rules(), limits, &maker, records.len());
-    let visit = |pairs: &mut Vec<(u32, u32)>, a, b| pairs.push((a, b));
-    Partition::split(partitions)
-        .flat_map(|partition| visit_candidates(&matrix, limits, records, partition, Vec::new, |_, _| true, visit).0)
-        .flatten()
-        .collect()
+fn pairs(records: &Encoded, limits: &[RuleLimits], ranks: &[u32]) -> (Vec<(u32, u32)>, Vec<RuleReport>) {
+    let parts = KeyParts::new(&rules(), records, Frequencies::default());
+    let blocks = Blocks::new(&rules(), limits, &parts, records, ranks);
+    let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
+    let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
+    let found = found.concat();
+    for a in 0..records.len() as u32 {
+        for b in a + 1..records.len() as u32 {
+            assert_eq!(
+                blocks.has_pair(a, b),
+                found.contains(&(a, b)),
+                "a pair is told to be a candidate exactly if it is"
+            );
+        }
+    }
+    (found, blocks.reports(&counts))
+}
+
+fn all_ranks(records: &Encoded) -> Vec<u32> {
+    (0..records.len() as u32).collect()
 }
 
 proptest! {
     #[test]
     fn a_pair_is_proposed_once_and_whenever_it_shares_a_key(
         rows in prop::collection::vec((prop::collection::vec(0u8..10, 0..3), 0u8..6), 2..40),
-        partitions in 1u32..8,
+        left_out in 0u32..40,
     ) {
         let records = encoded(&rows);
         let limits = vec![RuleLimits { limit: 1_000, ..RuleLimits::default() }; 2];
-        let found = pairs(&records, &limits, partitions);
+        let ranks: Vec<u32> = all_ranks(&records).into_iter().filter(|rank| *rank != left_out).collect();
+        let (found, reports) = pairs(&records, &limits, &ranks);
         let once: BTreeSet<(u32, u32)> = found.iter().copied().collect();
         prop_assert_eq!(once.len(), found.len(), "a pair at most once");
+        prop_assert_eq!(reports.iter().map(|rule| rule.pairs).sum::<u64>(), found.len() as u64);
         let row = |rank: u32| &rows[records.positions()[rank as usize] as usize];
-        for a in 0..rows.len() as u32 {
-            for b in a + 1..rows.len() as u32 {
-                let shares = row(a).1 == row(b).1 || row(a).0.iter().any(|phone| row(b).0.contains(phone));
-                prop_assert_eq!(once.contains(&(a, b)), shares);
+        let mut by_phone = 0;
+        for &a in &ranks {
+            for &b in ranks.iter().filter(|b| **b > a) {
+                let shares_phone = row(a).0.iter().any(|phone| row(b).0.contains(phone));
+                by_phone += u64::from(shares_phone);
+                prop_assert_eq!(once.contains(&(a, b)), row(a).1 == row(b).1 || shares_phone);
             }
         }
+        prop_assert_eq!(reports[0].pairs, by_phone, "a pair belongs to the first rule that proposes it");
+        prop_assert!(once.iter().all(|(a, b)| *a != left_out && *b != left_out));
     }
+}
+
+/// The plan for records that are found by phone, refined by city.
+fn plan_by_phone(records: &ComparableRecords, block_limit: u32) -> ResolutionPlan {
+    let by_phone = RuleSettings { on: vec!["phone".into()], refine: vec!["city".into()] };
+    let settings = Settings { blocking: Some(vec![by_phone]), block_limit: Some(block_limit), ..Settings::default() };
+    ResolutionPlan::new(records, &settings, &Attributes::default()).unwrap()
 }
 
 #[test]
@@ -62,12 +93,42 @@ fn an_oversized_block_is_refined_before_it_is_cut() {
     // One phone for all; twenty cities with three records each, but one city with thirty.
     let city = |n: u8| if n < 60 { n / 3 } else { 99 };
     let rows: Vec<(Vec<u8>, u8)> = (0..90).map(|n| (vec![1], city(n))).collect();
-    let records = encoded(&rows);
-    let maker = KeyMaker::new(&records, Frequencies::default());
-    let plan_rules = vec![BlockingRule::new(&[KeyPart::Phone], &[KeyPart::City])];
-    let limits = limits::learn_for_rules(&plan_rules, 25, 1_000, &maker, records.len());
+    let records = records(&rows);
+    let plan = plan_by_phone(&records, 25);
+    let encoded = Encoded::new(&records);
+    let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
+    let (limits, _) = Blocks::learn(&plan, &parts, &encoded, &all_ranks(&encoded));
     assert_eq!(limits[0].oversized.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
     assert_eq!(limits[0].pairs, 60);
+}
+
+#[test]
+fn of_a_block_that_stays_too_large_each_record_meets_its_neighbors_and_the_rest_is_counted() {
+    // A phone that all share, in one city.
+    let rows: Vec<(Vec<u8>, u8)> = (0..600).map(|_| (vec![1], 1)).collect();
+    let records = records(&rows);
+    let plan = plan_by_phone(&records, 25);
+    let encoded = Encoded::new(&records);
+    let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
+    let (_, blocks) = Blocks::learn(&plan, &parts, &encoded, &all_ranks(&encoded));
+    let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
+    let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
+    let found: BTreeSet<(u32, u32)> = found.concat().into_iter().collect();
+    let linked: BTreeSet<u32> = found.iter().flat_map(|&(a, b)| [a, b]).collect();
+    assert_eq!(linked.len(), 600, "no record is left out");
+    let report = &blocks.reports(&counts)[0];
+    assert_eq!(report.cut_records, 600);
+    assert_eq!(report.pairs + report.cut_pairs, 600 * 599 / 2);
+    assert!(report.cut_pairs > 0);
+}
+
+#[test]
+fn a_block_that_the_model_did_not_foresee_is_bounded() {
+    let records = encoded(&(0..500).map(|_| (vec![1], 1)).collect::<Vec<_>>());
+    let limits = vec![RuleLimits { limit: 20, ..RuleLimits::default() }; 2];
+    let (found, reports) = pairs(&records, &limits, &all_ranks(&records));
+    assert!(found.len() < 500 * 40);
+    assert!(reports.iter().all(|rule| rule.cut_pairs > 0));
 }
 
 /// How many of so many equal records, among others that differ, are in the cluster of the first.
@@ -94,7 +155,6 @@ fn copies_in_one_cluster(copies: u64, others: u64, partitions: u32) -> usize {
     let records = ComparableRecords::new(Kind::Person, hashes, columns);
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
     let (_, found) = train_and_resolve(&plan, &records, Run { partitions, ..Run::default() });
-    assert!(found.report.rules.iter().any(|rule| rule.cut_pairs > 0), "the cut is reported");
     let copies = &found.clusters[..copies as usize];
     copies.iter().filter(|cluster| **cluster == copies[0]).count()
 }
@@ -102,24 +162,5 @@ fn copies_in_one_cluster(copies: u64, others: u64, partitions: u32) -> usize {
 #[test]
 fn a_customer_with_more_copies_than_a_block_may_have_is_one_customer() {
     assert_eq!(copies_in_one_cluster(450, 2_000, 1), 450);
-    assert_eq!(copies_in_one_cluster(450, 2_000, 3), 450);
-}
-
-#[test]
-fn neighbors_in_a_cut_block_are_paired_once_and_alike_in_all_partitions() {
-    // Two phones that all share, in one city: both blocks stay too large.
-    let rows: Vec<(Vec<u8>, u8)> = (0..200).map(|_| (vec![1, 2], 1)).collect();
-    let records = encoded(&rows);
-    let maker = KeyMaker::new(&records, Frequencies::default());
-    let limits = limits::learn_for_rules(&rules(), 25, 1_000, &maker, records.len());
-    let sorted = |partitions| {
-        let mut found = pairs(&records, &limits, partitions);
-        found.sort_unstable();
-        found
-    };
-    let found = sorted(1);
-    assert!(found.windows(2).all(|two| two[0] < two[1]), "a pair at most once");
-    let linked: BTreeSet<u32> = found.iter().flat_map(|&(a, b)| [a, b]).collect();
-    assert_eq!(linked.len(), 200, "no record is left out");
-    assert_eq!(sorted(5), found);
+    assert_eq!(copies_in_one_cluster(3_000, 2_000, 3), 3_000);
 }

@@ -12,7 +12,7 @@ pub const COLUMNS: [Comparable; 5] =
     [Comparable::Street, Comparable::PostalCode, Comparable::City, Comparable::District, Comparable::Region];
 
 /// The longest street that is compared letter by letter.
-const STREET_LETTERS_MAX: usize = 64;
+pub const STREET_LETTERS_MAX: usize = 64;
 
 /// Compares addresses.
 #[derive(Debug)]
@@ -68,6 +68,12 @@ impl<'a> AddressComparator<'a> {
 
     /// Compares two records and notes the level.
     pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
+        let (place, level, chance) = self.level(a, b);
+        levels.set(place, level, chance);
+    }
+
+    /// The place in the plan, the level of two records, and the frequency of what agrees.
+    pub fn level(&self, a: u32, b: u32) -> (usize, u8, i32) {
         let (street, street_chance) = self.compare_streets(a, b);
         let number = self.compare_codes(self.number, a, b);
         let code = self.compare_codes(self.postal_code.as_ref().map(|code| code.column), a, b);
@@ -90,7 +96,22 @@ impl<'a> AddressComparator<'a> {
         } else {
             self.by_place(a, b, code, city, street)
         };
-        levels.set(self.place, level, chance);
+        (self.place, level, chance)
+    }
+
+    /// The least frequency by which an agreement of a record's address may be weighed: of street, postal code and city.
+    pub fn rarest(&self, rank: u32) -> [(u8, i32); 3] {
+        let least = |part: &Option<Words>| {
+            let words = part.iter().flat_map(|words| {
+                self.records.values(rank, words.column).iter().map(|word| words.frequency[*word as usize])
+            });
+            words.min().unwrap_or(0)
+        };
+        [
+            (address::STREET, least(&self.street)),
+            (address::POSTAL_CODE, least(&self.postal_code)),
+            (address::CITY, least(&self.city)),
+        ]
     }
 
     fn at_number(&self, a: u32, b: u32, place: Part) -> u8 {

@@ -10,7 +10,7 @@ use vinculo_records::Comparable;
 /// A code shorter than this says too little for a slip to be told from another code.
 const SLIP_LENGTH_MIN: usize = 5;
 /// More slips than this are another code.
-const SLIPS_MAX: u32 = 2;
+pub const SLIPS_MAX: u32 = 2;
 
 /// Compares codes; tax identifiers stand in two columns, the valid ones and the rest.
 #[derive(Debug)]
@@ -61,6 +61,14 @@ impl<'a> CodeComparator<'a> {
             }
         }
         levels.set(self.place, best.0, best.1);
+    }
+
+    /// The digit counts of each of a record's codes.
+    pub fn digits(&self, rank: u32) -> impl Iterator<Item = u64> {
+        let of = move |column: &'_ Column| {
+            self.records.values(rank, column.at).iter().map(|value| column.digits[*value as usize]).collect::<Vec<_>>()
+        };
+        self.columns.iter().flat_map(of)
     }
 
     fn compare_values(&self, a: (&Column, u32), b: (&Column, u32)) -> (u8, i32) {

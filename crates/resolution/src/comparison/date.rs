@@ -55,21 +55,28 @@ impl<'a> DateComparator<'a> {
         }
     }
 
-    /// The date of a record.
-    pub fn day(&self, rank: u32) -> Option<Day> {
-        let id = *self.records.values(rank, self.column).first()?;
-        Some(self.days[id as usize])
-    }
-
     /// Compares two records and notes the level.
     pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
         let (a, b) = (self.records.values(a, self.column), self.records.values(b, self.column));
         let (level, chance) = match (a.first(), b.first()) {
-            (Some(a), Some(b)) if a == b => (date::EQUAL, self.frequency[*a as usize]),
-            (Some(a), Some(b)) => (level(self.days[*a as usize], self.days[*b as usize]), 0),
+            (Some(a), Some(b)) => self.compare_values(*a, *b),
             _ => (MISSING, 0),
         };
         levels.set(self.place, level, chance);
+    }
+
+    /// The level of two dates by number, and the frequency of the date where they are equal.
+    #[inline]
+    pub fn compare_values(&self, a: u32, b: u32) -> (u8, i32) {
+        match a == b {
+            true => (date::EQUAL, self.frequency[a as usize]),
+            false => (level(self.days[a as usize], self.days[b as usize]), 0),
+        }
+    }
+
+    /// The number of a record's date, the first if it has several.
+    pub fn value(&self, rank: u32) -> Option<u32> {
+        self.records.values(rank, self.column).first().copied()
     }
 }
 

@@ -20,6 +20,13 @@ pub enum Counted {
     Value(Comparable),
 }
 
+impl Counted {
+    /// Whether words of names are counted.
+    pub fn is_name(self) -> bool {
+        matches!(self, Self::GivenName | Self::FamilyName)
+    }
+}
+
 /// The logarithms of frequencies: those of values above the floor, and the floor for all others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrequencyTable {

@@ -83,71 +83,77 @@ impl<'a> Frequencies<'a> {
     }
 }
 
+/// The comparator of an attribute that the project declares.
 #[derive(Debug)]
-enum Comparator<'a> {
-    Name(name::NameComparator<'a>),
-    Generation(category::GenerationComparator<'a>),
-    Date(date::DateComparator<'a>),
-    Sex(category::SexComparator<'a>),
-    MotherName(words::MotherNameComparator<'a>),
-    Code(code::CodeComparator<'a>),
-    Email(email::EmailComparator<'a>),
-    Phone(phone::PhoneComparator<'a>),
-    Address(address::AddressComparator<'a>),
+enum Declared<'a> {
     Text(words::TextComparator<'a>),
+    Code(code::CodeComparator<'a>),
+    Date(date::DateComparator<'a>),
     Number(quantity::NumberComparator<'a>),
     Set(quantity::SetComparator<'a>),
 }
 
-/// The comparators of a plan, bound to records.
+/// The comparators of a plan, bound to records; none for what the plan or the records have not.
 #[derive(Debug)]
 pub struct Comparators<'a> {
-    bound: Vec<Comparator<'a>>,
+    /// Given name and family name.
+    pub name: Option<name::NameComparator<'a>>,
+    /// The generation word.
+    pub generation: Option<category::GenerationComparator<'a>>,
+    /// The day of birth.
+    pub birth_date: Option<date::DateComparator<'a>>,
+    /// Sex.
+    pub sex: Option<category::SexComparator<'a>>,
+    /// The mother's name.
+    pub mother_name: Option<words::MotherNameComparator<'a>>,
+    /// Tax identifiers.
+    pub tax_id: Option<code::CodeComparator<'a>>,
+    /// E-mail addresses.
+    pub email: Option<email::EmailComparator<'a>>,
+    /// Phone numbers.
+    pub phone: Option<phone::PhoneComparator<'a>>,
+    /// The address.
+    pub address: Option<address::AddressComparator<'a>>,
+    declared: Vec<Declared<'a>>,
     count: usize,
 }
 
 impl<'a> Comparators<'a> {
     /// Binds the comparisons of a plan to records. One whose columns are empty finds everything missing.
     pub fn new(comparisons: &[Comparison], records: &'a Encoded, frequencies: Frequencies<'_>) -> Self {
-        let place_of = |wanted| comparisons.iter().position(|comparison| *comparison == wanted);
-        let given_name = place_of(Comparison::GivenName);
-        let bind = |(place, comparison): (usize, &Comparison)| match *comparison {
-            Comparison::GivenName => {
-                let family = place_of(Comparison::FamilyName)?;
-                let places = NamePlaces { given: place, family };
-                name::NameComparator::new(records, frequencies, places).map(Comparator::Name)
+        let place = |wanted| comparisons.iter().position(|comparison| *comparison == wanted);
+        let given_name = place(Comparison::GivenName);
+        let names = given_name.zip(place(Comparison::FamilyName)).map(|(given, family)| NamePlaces { given, family });
+        let declared = comparisons.iter().enumerate().filter_map(|(place, comparison)| match *comparison {
+            Comparison::Custom(id, attribute_type) => {
+                bind_declared(Comparable::Custom(id, attribute_type), attribute_type, records, frequencies, place)
             }
-            // The given name's comparator notes both.
-            Comparison::FamilyName => None,
-            Comparison::NameGeneration => {
-                category::GenerationComparator::new(records, place).map(Comparator::Generation)
-            }
-            Comparison::BirthDate => {
+            _ => None,
+        });
+        Self {
+            name: names.and_then(|places| name::NameComparator::new(records, frequencies, places)),
+            generation: place(Comparison::NameGeneration)
+                .and_then(|place| category::GenerationComparator::new(records, place)),
+            birth_date: place(Comparison::BirthDate).and_then(|place| {
                 let column = records.column(Comparable::BirthDate)?;
                 let table = frequencies.of(Counted::Value(Comparable::BirthDate));
-                Some(Comparator::Date(date::DateComparator::new(records, column, table, place)))
-            }
-            Comparison::Sex => category::SexComparator::new(records, place, given_name).map(Comparator::Sex),
-            Comparison::MotherName => {
-                words::MotherNameComparator::new(records, frequencies, place).map(Comparator::MotherName)
-            }
-            Comparison::TaxId => {
+                Some(date::DateComparator::new(records, column, table, place))
+            }),
+            sex: place(Comparison::Sex).and_then(|place| category::SexComparator::new(records, place, given_name)),
+            mother_name: place(Comparison::MotherName)
+                .and_then(|place| words::MotherNameComparator::new(records, frequencies, place)),
+            tax_id: place(Comparison::TaxId).and_then(|place| {
                 let over = [Comparable::TaxId, Comparable::TaxCode];
-                code::CodeComparator::new(records, &over, frequencies, place).map(Comparator::Code)
-            }
-            Comparison::Email => {
-                email::EmailComparator::new(records, frequencies, place, given_name).map(Comparator::Email)
-            }
-            Comparison::Phone => phone::PhoneComparator::new(records, frequencies, place).map(Comparator::Phone),
-            Comparison::Address => {
-                address::AddressComparator::new(records, frequencies, place).map(Comparator::Address)
-            }
-            Comparison::Custom(id, attribute_type) => {
-                let what = Comparable::Custom(id, attribute_type);
-                bind_declared(what, attribute_type, records, frequencies, place)
-            }
-        };
-        Self { bound: comparisons.iter().enumerate().filter_map(bind).collect(), count: comparisons.len() }
+                code::CodeComparator::new(records, &over, frequencies, place)
+            }),
+            email: place(Comparison::Email)
+                .and_then(|place| email::EmailComparator::new(records, frequencies, place, given_name)),
+            phone: place(Comparison::Phone).and_then(|place| phone::PhoneComparator::new(records, frequencies, place)),
+            address: place(Comparison::Address)
+                .and_then(|place| address::AddressComparator::new(records, frequencies, place)),
+            declared: declared.collect(),
+            count: comparisons.len(),
+        }
     }
 
     /// How many comparisons the plan has.
@@ -155,24 +161,23 @@ impl<'a> Comparators<'a> {
         self.count
     }
 
-    /// Compares two records, by rank.
+    /// Compares two records, by rank. Names come first: what sex and an e-mail say hangs on them.
     #[inline]
     pub fn compare(&self, a: u32, b: u32) -> PairLevels {
         let mut levels = PairLevels::default();
-        for comparator in &self.bound {
-            match comparator {
-                Comparator::Name(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Generation(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Date(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Sex(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::MotherName(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Code(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Email(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Phone(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Address(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Text(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Number(comparator) => comparator.compare(a, b, &mut levels),
-                Comparator::Set(comparator) => comparator.compare(a, b, &mut levels),
+        macro_rules! compare {
+            ($($comparator:ident),*) => {
+                $(if let Some(comparator) = &self.$comparator { comparator.compare(a, b, &mut levels); })*
+            };
+        }
+        compare!(name, generation, birth_date, sex, mother_name, tax_id, email, phone, address);
+        for declared in &self.declared {
+            match declared {
+                Declared::Text(comparator) => comparator.compare(a, b, &mut levels),
+                Declared::Code(comparator) => comparator.compare(a, b, &mut levels),
+                Declared::Date(comparator) => comparator.compare(a, b, &mut levels),
+                Declared::Number(comparator) => comparator.compare(a, b, &mut levels),
+                Declared::Set(comparator) => comparator.compare(a, b, &mut levels),
             }
         }
         levels
@@ -185,14 +190,14 @@ fn bind_declared<'a>(
     records: &'a Encoded,
     frequencies: Frequencies<'_>,
     place: usize,
-) -> Option<Comparator<'a>> {
+) -> Option<Declared<'a>> {
     let column = records.column(what)?;
     let table = frequencies.of(Counted::Value(what));
     Some(match attribute_type {
-        AttributeType::Text => Comparator::Text(words::TextComparator::new(records, column, table, place)),
-        AttributeType::Code => Comparator::Code(code::CodeComparator::new(records, &[what], frequencies, place)?),
-        AttributeType::Date => Comparator::Date(date::DateComparator::new(records, column, table, place)),
-        AttributeType::Number => Comparator::Number(quantity::NumberComparator::new(records, column, table, place)),
-        AttributeType::Set => Comparator::Set(quantity::SetComparator::new(records, column, table, place)),
+        AttributeType::Text => Declared::Text(words::TextComparator::new(records, column, table, place)),
+        AttributeType::Code => Declared::Code(code::CodeComparator::new(records, &[what], frequencies, place)?),
+        AttributeType::Date => Declared::Date(date::DateComparator::new(records, column, table, place)),
+        AttributeType::Number => Declared::Number(quantity::NumberComparator::new(records, column, table, place)),
+        AttributeType::Set => Declared::Set(quantity::SetComparator::new(records, column, table, place)),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::frequency::{Counted, FrequencyTable};
 use super::level::{family_name, given_name};
-use super::text::{Likeness, likeness, signature};
+use super::text::{Likeness, LikenessMemo, likeness, signature};
 use super::{Frequencies, PairLevels, nickname};
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
@@ -35,6 +35,13 @@ pub struct NameWords<'a> {
 }
 
 impl<'a> NameWords<'a> {
+    /// Words of which the first so many are given names.
+    #[inline]
+    pub fn of(all: &'a [u32], given: usize) -> Self {
+        let (first, others) = all.split_at(given.min(1).min(all.len()));
+        Self { first: first.first().copied(), others, has_family: all.len() > given, all }
+    }
+
     /// The given name and the other words, read as they stand, or with one or two given names behind the family name.
     fn read(self, given_names_behind: usize) -> Option<(u32, &'a [u32])> {
         // Two given names behind leave too little of a short name to tell.
@@ -62,18 +69,21 @@ impl<'a> RoleReader<'a> {
         Some(Self { records, column: records.column(Comparable::Name)?, given_counts: given_counts(records) })
     }
 
-    /// The words of a record by their roles.
+    /// How many of a record's words are given names.
     #[inline]
-    pub fn words(&self, rank: u32) -> NameWords<'a> {
-        let words = self.records.values(rank, self.column);
-        let given = self.given_counts.as_ref().and_then(|(column, counts)| {
+    pub fn given_count(&self, rank: u32) -> usize {
+        let known = self.given_counts.as_ref().and_then(|(column, counts)| {
             let value = self.records.values(rank, *column).first()?;
             Some(counts[*value as usize] as usize)
         });
         // A name of unknown parts begins with a given name and ends with a family name.
-        let given = given.unwrap_or(1).min(words.len());
-        let (first, others) = words.split_at(given.min(1));
-        NameWords { first: first.first().copied(), others, has_family: words.len() > given, all: words }
+        known.unwrap_or(1)
+    }
+
+    /// The words of a record by their roles.
+    #[inline]
+    pub fn words(&self, rank: u32) -> NameWords<'a> {
+        NameWords::of(self.records.values(rank, self.column), self.given_count(rank))
     }
 }
 
@@ -89,6 +99,7 @@ pub struct NameComparator<'a> {
     nicknames: Vec<[u8; 2]>,
     given_frequency: Vec<i32>,
     family_frequency: Vec<i32>,
+    memo: LikenessMemo,
     places: NamePlaces,
 }
 
@@ -108,24 +119,47 @@ impl<'a> NameComparator<'a> {
             nicknames: words.iter().map(|word| nickname::groups(text(word))).collect(),
             given_frequency: FrequencyTable::bind(frequencies.of(Counted::GivenName), words),
             family_frequency: FrequencyTable::bind(frequencies.of(Counted::FamilyName), words),
+            memo: LikenessMemo::default(),
             places,
         })
     }
 
+    /// The words of a record by their roles.
+    pub fn words(&self, rank: u32) -> NameWords<'a> {
+        self.roles.words(rank)
+    }
+
+    /// The least frequencies by which an agreement of a record's name may be weighed: of any word as the given name, and
+    /// of all its words together as the others.
+    pub fn rarest(&self, rank: u32) -> (i32, i32) {
+        let words = self.words(rank).all.iter().map(|word| *word as usize);
+        let given = words.clone().map(|word| self.given_frequency[word]).min();
+        (given.unwrap_or(0), words.map(|word| self.family_frequency[word]).sum())
+    }
+
+    /// How many of a record's words are given names.
+    pub fn given_count(&self, rank: u32) -> usize {
+        self.roles.given_count(rank)
+    }
+
     /// Compares two records and notes the levels of both comparisons.
     pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
-        let (a, b) = (self.roles.words(a), self.roles.words(b));
-        let (mut given, mut given_chance) = self.compare_given(a, b);
-        let (mut family, mut family_chance) = self.compare_others(a, b);
-        if given >= given_name::NEAR
-            && family >= family_name::SUBSET
-            && let Some((level, chance)) = self.compare_turned_round(a, b)
+        let [given, family] = self.compare_words(self.words(a), self.words(b));
+        levels.set(self.places.given, given.0, given.1);
+        levels.set(self.places.family, family.0, family.1);
+    }
+
+    /// The levels of the given name and of the other words, each with the frequency of what agrees.
+    pub fn compare_words(&self, a: NameWords<'_>, b: NameWords<'_>) -> [(u8, i32); 2] {
+        let given = self.compare_given(a, b);
+        let family = self.compare_others(a, b);
+        if given.0 >= given_name::NEAR
+            && family.0 >= family_name::SUBSET
+            && let Some(turned) = self.compare_turned_round(a, b)
         {
-            (given, given_chance) = (given_name::SWAPPED, 0);
-            (family, family_chance) = (level, chance);
+            return [(given_name::SWAPPED, 0), turned];
         }
-        levels.set(self.places.given, given, given_chance);
-        levels.set(self.places.family, family, family_chance);
+        [given, family]
     }
 
     fn compare_given(&self, a: NameWords<'_>, b: NameWords<'_>) -> (u8, i32) {
@@ -243,9 +277,11 @@ impl<'a> NameComparator<'a> {
         if sound != NO_SOUND && sound == self.sounds[b as usize] {
             return Likeness::Typo;
         }
-        let words = self.records.dictionary(self.column);
         let signatures = (self.signatures[a as usize], self.signatures[b as usize]);
-        likeness(words.bytes(a), words.bytes(b), signatures)
+        self.memo.get(a, b, || {
+            let words = self.records.dictionary(self.column);
+            likeness(words.bytes(a), words.bytes(b), signatures)
+        })
     }
 
     fn likeness_or_initial(&self, a: u32, b: u32) -> WordMatch {

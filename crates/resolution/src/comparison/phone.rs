@@ -10,6 +10,9 @@ use vinculo_records::Comparable;
 /// The digits that a number keeps whatever country, area or ninth digit is written before them.
 const TAIL: usize = 8;
 
+/// More slips than this are another number.
+pub const SLIPS_MAX: u32 = 1;
+
 /// Compares phone numbers.
 #[derive(Debug)]
 pub struct PhoneComparator<'a> {
@@ -63,7 +66,12 @@ impl<'a> PhoneComparator<'a> {
 impl PhoneComparator<'_> {
     /// A slip inside or before the last digits moves one digit into them and one out of them at most.
     fn may_be_slip(&self, a: u32, b: u32) -> bool {
-        may_be_slips(self.tail_digits[a as usize], self.tail_digits[b as usize], 1)
+        may_be_slips(self.tail_digits[a as usize], self.tail_digits[b as usize], SLIPS_MAX)
+    }
+
+    /// The digit counts of the last digits of each of a record's numbers.
+    pub fn digits(&self, rank: u32) -> impl Iterator<Item = u64> {
+        self.records.values(rank, self.column).iter().map(|value| self.tail_digits[*value as usize])
     }
 }
 

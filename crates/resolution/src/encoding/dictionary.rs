@@ -1,7 +1,6 @@
 //! The distinct values of a column, each under a number.
 
 use super::stable_hash::stable_hash;
-use rustc_hash::FxHashMap;
 
 /// Distinct values, numbered from 0 in the order in which they first appear.
 #[derive(Debug, Clone)]
@@ -58,35 +57,113 @@ impl Dictionary {
         (0..self.len() as u32).find(|&id| self.bytes(id) == bytes)
     }
 
-    fn push(&mut self, value: &[u8], hash: u64) -> u32 {
+    fn push(&mut self, value: &[u8], hash: u64, records: u32) -> u32 {
         let id = self.hashes.len() as u32;
         self.bytes.extend_from_slice(value);
         self.offsets.push(self.bytes.len() as u32);
         self.hashes.push(hash);
-        self.records.push(0);
+        self.records.push(records);
         id
     }
 }
 
-/// Builds a dictionary; it borrows the values until it is done.
-#[derive(Debug, Default)]
-pub(super) struct DictionaryBuilder<'a> {
-    ids: FxHashMap<&'a [u8], u32>,
+/// Builds a dictionary: an open table of value numbers, found by the hashes that the dictionary keeps anyway.
+#[derive(Debug)]
+pub(super) struct DictionaryBuilder {
+    /// The upper half of a hash over a number plus one; 0 where nothing stands. A power of two in length.
+    table: Vec<u64>,
     dictionary: Dictionary,
 }
 
-impl<'a> DictionaryBuilder<'a> {
+impl Default for DictionaryBuilder {
+    fn default() -> Self {
+        Self { table: vec![0; 64], dictionary: Dictionary::default() }
+    }
+}
+
+impl DictionaryBuilder {
     /// The number of a value, new or known.
-    pub(super) fn intern(&mut self, value: &'a [u8]) -> u32 {
-        *self.ids.entry(value).or_insert_with(|| self.dictionary.push(value, stable_hash(value)))
+    pub(super) fn intern(&mut self, value: &[u8]) -> u32 {
+        let hash = stable_hash(value);
+        let mut at = hash as usize & (self.table.len() - 1);
+        while self.table[at] != 0 {
+            let id = self.table[at] as u32 - 1;
+            if (self.table[at] ^ hash) >> 32 == 0 && self.dictionary.bytes(id) == value {
+                return id;
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
+        let id = self.dictionary.push(value, hash, 0);
+        self.table[at] = entry(hash, id);
+        if self.dictionary.len() * 2 > self.table.len() {
+            self.grow();
+        }
+        id
     }
 
-    /// Notes that one more record holds the value.
-    pub(super) fn count_record(&mut self, id: u32) {
-        self.dictionary.records[id as usize] += 1;
+    fn grow(&mut self) {
+        let mut table = vec![0; self.table.len() * 4];
+        for (&hash, id) in self.dictionary.hashes.iter().zip(0..) {
+            let mut at = hash as usize & (table.len() - 1);
+            while table[at] != 0 {
+                at = (at + 1) & (table.len() - 1);
+            }
+            table[at] = entry(hash, id);
+        }
+        self.table = table;
     }
 
     pub(super) fn finish(self) -> Dictionary {
         self.dictionary
     }
+}
+
+/// Numbers the values of a dictionary anew, in the order in which they are asked for; what nobody asks for is left out.
+#[derive(Debug)]
+pub(super) struct Renumbering {
+    read: Dictionary,
+    /// By old number: the new one plus one, 0 for none yet.
+    new: Vec<u32>,
+    /// By new number: the old one, and how many records hold the value.
+    old: Vec<(u32, u32)>,
+}
+
+impl Renumbering {
+    pub(super) fn new(read: Dictionary) -> Self {
+        Self { new: vec![0; read.len()], old: Vec::with_capacity(read.len()), read }
+    }
+
+    /// The new number of a value.
+    #[inline]
+    pub(super) fn number(&mut self, old: u32) -> u32 {
+        let new = &mut self.new[old as usize];
+        if *new == 0 {
+            self.old.push((old, 0));
+            *new = self.old.len() as u32;
+        }
+        *new - 1
+    }
+
+    /// Notes that one more record holds the value of this new number.
+    pub(super) fn count_record(&mut self, id: u32) {
+        self.old[id as usize].1 += 1;
+    }
+
+    pub(super) fn finish(self) -> Dictionary {
+        let mut dictionary = Dictionary {
+            offsets: Vec::with_capacity(self.old.len() + 1),
+            bytes: Vec::with_capacity(self.read.bytes.len()),
+            hashes: Vec::with_capacity(self.old.len()),
+            records: Vec::with_capacity(self.old.len()),
+        };
+        dictionary.offsets.push(0);
+        for (old, records) in self.old {
+            dictionary.push(self.read.bytes(old), self.read.hash(old), records);
+        }
+        dictionary
+    }
+}
+
+fn entry(hash: u64, id: u32) -> u64 {
+    hash >> 32 << 32 | u64::from(id + 1)
 }

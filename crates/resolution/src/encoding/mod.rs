@@ -1,15 +1,17 @@
-//! Records in the order of their hashes, their values as numbers, all values of a record side by side.
+//! Records in an order of their own, their values as numbers, all values of a record side by side.
 //!
 //! A stage that walks pairs jumps from record to record; a record's values therefore lie together in one row of a few
-//! cache lines, and two values are equal exactly when their numbers are.
+//! cache lines, and two values are equal exactly when their numbers are. Records whose names sound alike stand side by
+//! side, so that those most often compared, and the numbers of their values, are near each other in memory.
 
 pub mod dictionary;
 pub mod stable_hash;
 
 pub use dictionary::Dictionary;
-use dictionary::DictionaryBuilder;
+use dictionary::{DictionaryBuilder, Renumbering};
 use rayon::prelude::*;
 pub use stable_hash::{mix, stable_hash};
+use std::sync::OnceLock;
 use vinculo_records::{AttributeType, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
 
 /// Values of a record that are kept in one column; a record with more says so little by each that the rest is cut.
@@ -19,12 +21,15 @@ const MEMBERS_MAX: usize = 64;
 /// All values of a record together, so that a place in a row fits a byte.
 const ROW_MAX: usize = 255;
 
-/// Records of one kind, by rank: position in the order of their hashes.
+/// Records of one kind, by rank: position in the order of their names' sounds, then of their hashes.
+///
+/// Which of two records has the lesser rank follows from the two alone.
 #[derive(Debug)]
 pub struct Encoded {
     kind: Kind,
     hashes: Vec<RecordHash>,
     positions: Vec<u32>,
+    by_hash: OnceLock<Vec<u32>>,
     columns: Vec<(Comparable, Dictionary)>,
     starts: Vec<u32>,
     cells: Vec<u32>,
@@ -42,8 +47,7 @@ struct EncodedColumn {
 impl Encoded {
     /// Encodes records; columns without a single value are left out.
     pub fn new(records: &ComparableRecords) -> Self {
-        let mut positions: Vec<u32> = (0..records.len() as u32).collect();
-        positions.par_sort_unstable_by_key(|&at| records.hashes()[at as usize]);
+        let positions = order(records);
         let hashes = positions.iter().map(|&at| records.hashes()[at as usize]).collect();
         let filled: Vec<(Comparable, &ListColumn)> =
             records.columns().filter(|(_, column)| !column.values().is_empty()).collect();
@@ -53,6 +57,7 @@ impl Encoded {
             kind: records.kind(),
             hashes,
             positions,
+            by_hash: OnceLock::new(),
             columns: Vec::new(),
             starts: Vec::new(),
             cells: Vec::new(),
@@ -104,7 +109,7 @@ impl Encoded {
         self.hashes.is_empty()
     }
 
-    /// The hashes, ascending: `hashes()[rank]`.
+    /// The hashes: `hashes()[rank]`.
     pub fn hashes(&self) -> &[RecordHash] {
         &self.hashes
     }
@@ -121,7 +126,13 @@ impl Encoded {
 
     /// The rank of a record.
     pub fn rank(&self, hash: RecordHash) -> Option<u32> {
-        self.hashes.binary_search(&hash).ok().map(|rank| rank as u32)
+        let of = |rank: &u32| self.hashes[*rank as usize];
+        let by_hash = self.by_hash.get_or_init(|| {
+            let mut ranks: Vec<u32> = (0..self.len() as u32).collect();
+            ranks.par_sort_unstable_by_key(of);
+            ranks
+        });
+        by_hash.binary_search_by_key(&hash, of).ok().map(|at| by_hash[at])
     }
 
     /// The place of a column in the rows, if any record has a value of it.
@@ -139,6 +150,17 @@ impl Encoded {
         &self.columns[column].1
     }
 
+    /// All values of a record, with where those of each column end: two rows are equal exactly when the records are.
+    pub fn row(&self, rank: u32) -> &[u32] {
+        let end = self.starts.get(rank as usize + 1).map_or(self.cells.len(), |end| *end as usize);
+        &self.cells[self.starts[rank as usize] as usize..end]
+    }
+
+    /// A hash of a record's row, of use among these records alone.
+    pub fn row_hash(&self, rank: u32) -> u64 {
+        self.row(rank).iter().fold(0, |hash, cell| mix(hash, u64::from(*cell)))
+    }
+
     /// The values of a record in one column, in their order.
     #[inline]
     pub fn values(&self, rank: u32, column: usize) -> &[u32] {
@@ -150,30 +172,53 @@ impl Encoded {
     }
 }
 
+/// The positions of records by the sounds of their last and first words, then by their hashes.
+fn order(records: &ComparableRecords) -> Vec<u32> {
+    let sounds = records.column(Comparable::NameSound);
+    let beginning = |column: &ListColumn, at: usize| {
+        let mut letters = [0; 4];
+        letters.iter_mut().zip(column.values().bytes(at)).for_each(|(letter, byte)| *letter = *byte);
+        u32::from_be_bytes(letters)
+    };
+    let sound = |position: u32| {
+        let column = sounds?;
+        let words = column.range(position as usize);
+        let (first, last) = (words.clone().next()?, words.last()?);
+        Some(u64::from(beginning(column, last)) << 32 | u64::from(beginning(column, first)))
+    };
+    let keyed = |position: u32| (sound(position).unwrap_or(0), records.hashes()[position as usize], position);
+    let mut keyed: Vec<(u64, RecordHash, u32)> = (0..records.len() as u32).into_par_iter().map(keyed).collect();
+    keyed.par_sort_unstable();
+    keyed.into_iter().map(|(_, _, position)| position).collect()
+}
+
 fn encode_column(what: Comparable, column: &ListColumn, positions: &[u32]) -> EncodedColumn {
     let limit = match what {
         Comparable::Custom(_, AttributeType::Set) => MEMBERS_MAX,
         _ => VALUES_MAX,
     };
+    // Texts are read in the order in which they lie in memory; only their numbers are fetched by rank.
     let mut builder = DictionaryBuilder::default();
+    let read: Vec<u32> = (0..column.values().len()).map(|at| builder.intern(column.values().bytes(at))).collect();
+    let mut renumbering = Renumbering::new(builder.finish());
     let mut lengths = Vec::with_capacity(positions.len());
-    let mut ids: Vec<u32> = Vec::with_capacity(column.values().len());
+    let mut ids: Vec<u32> = Vec::with_capacity(read.len());
     let mut cut = 0;
     for &position in positions {
-        let range = column.range(position as usize);
-        let length = range.len().min(limit);
-        cut += (range.len() - length) as u64;
+        let values = &read[column.range(position as usize)];
+        let length = values.len().min(limit);
+        cut += (values.len() - length) as u64;
         let first = ids.len();
-        for at in range.take(length) {
-            let id = builder.intern(column.values().bytes(at));
+        for &value in &values[..length] {
+            let id = renumbering.number(value);
             if !ids[first..].contains(&id) {
-                builder.count_record(id);
+                renumbering.count_record(id);
             }
             ids.push(id);
         }
         lengths.push(length as u8);
     }
-    EncodedColumn { dictionary: builder.finish(), lengths, ids, cut }
+    EncodedColumn { dictionary: renumbering.finish(), lengths, ids, cut }
 }
 
 #[cfg(test)]

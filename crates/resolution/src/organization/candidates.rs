@@ -18,11 +18,14 @@ const PREFIX: usize = 4;
 /// The longest run of words whose initials make a key.
 const ACRONYM_MAX: usize = 6;
 
+/// Of so many parts of the budget the last one may be left over.
+const LEFT_OVER: usize = 16;
+
 /// How many pairs are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
-    /// Pairs a node on average.
-    pub(super) pairs_per_node: u32,
+    /// Pairs a record on average.
+    pub(super) pairs_per_record: u32,
     /// Nodes in a block at most.
     pub(super) block_limit: u32,
 }
@@ -66,13 +69,12 @@ pub(super) fn candidates(
     blocks.sort_by_key(|block| (block.len(), block[0].hash));
     let within = blocks.partition_point(|block| block.len() <= budget.block_limit as usize);
     let mut report = OrganizationBlocking { oversized_blocks: (blocks.len() - within) as u64, ..Default::default() };
-    let most = budget.pairs_per_node as usize * nodes.len();
+    let most = budget.pairs_per_record as usize * records.len();
     let mut pairs = Pairs::default();
-    let (compared, mut cut): (Vec<&[Key]>, Vec<&[Key]>) =
-        blocks[..within].iter().partition(|block| pairs.add_block(block, most));
-    report.cut_blocks = cut.len() as u64;
-    cut.extend(&blocks[within..]);
-    report.cut_records = records_of_none(&compared, &cut, nodes);
+    // Blocks come by size: where one does not fit, no larger one does.
+    let reached = blocks[..within].iter().position(|block| !pairs.add_block(block, most)).unwrap_or(within);
+    report.cut_blocks = (within - reached) as u64;
+    report.cut_records = records_of_none(&blocks[..reached], &blocks[reached..], nodes);
     let pairs = pairs.distinct();
     report.pairs = pairs.len() as u64;
     (pairs, report)
@@ -99,35 +101,36 @@ fn node_keys(weigher: &Weigher<'_>, records: &Encoded, rank: u32) -> Vec<u64> {
     keys
 }
 
-/// Pairs of nodes, of which many come by several keys.
+/// Pairs of nodes, of which many come by several keys: the lesser node above the greater one.
 #[derive(Default)]
-struct Pairs(Vec<(u32, u32)>);
+struct Pairs(Vec<u64>);
 
 impl Pairs {
-    /// Adds all pairs of a block, if no more than `most` distinct ones are there then.
+    /// Adds all pairs of a block, unless there may be more than `most` distinct ones then.
     fn add_block(&mut self, block: &[Key], most: usize) -> bool {
         let price = block.len() * (block.len() - 1) / 2;
-        // Sorting is dear: it waits until twice as many pairs are there as may remain.
-        if self.0.len() + price > 2 * most {
+        if self.0.len() + price > most {
             self.sort();
-            if self.0.len() + price > most {
+            // Sorting is dear: it is not done again for the last few pairs.
+            let left = most.saturating_sub(self.0.len());
+            if price > left || left < most / LEFT_OVER {
                 return false;
             }
         }
         for (i, one) in block.iter().enumerate() {
-            self.0.extend(block[i + 1..].iter().map(|other| (one.node, other.node)));
+            self.0.extend(block[i + 1..].iter().map(|other| u64::from(one.node) << 32 | u64::from(other.node)));
         }
         true
     }
 
     fn sort(&mut self) {
-        self.0.sort_unstable();
+        self.0.par_sort_unstable();
         self.0.dedup();
     }
 
     fn distinct(mut self) -> Vec<(u32, u32)> {
         self.sort();
-        self.0
+        self.0.into_iter().map(|pair| ((pair >> 32) as u32, pair as u32)).collect()
     }
 }
 

@@ -2,9 +2,15 @@
 //! nothing to learn them from.
 
 use super::OrganizationModel;
+use super::likeness::SAME;
 use super::names::Names;
+use super::own_names::{NumberAgreement, OwnNames};
 use super::sets::SetProfiles;
+use super::sisters::{NameEvidence, Together};
 use super::sites::{SiteAgreement, Sites};
+use super::streets::Streets;
+use super::telling::{MOST, Shared};
+use super::values::SharedValues;
 use super::words::WordTable;
 use crate::comparison::level::{MISSING, address, code, email, phone};
 use crate::comparison::{Comparators, Comparison, Frequencies, PairLevels};
@@ -23,25 +29,41 @@ const PHONE_MAX: i32 = 5_000;
 const EMAIL_MAX: i32 = 5_000;
 const CODE_MAX: i32 = 4_000;
 const TAX_ID: i32 = 12_000;
+/// One character of an identifier is wrong, which its check digits show.
+const TAX_ID_SLIP: i32 = 6_000;
 const TAX_ID_DIFFERENT: i32 = -4_000;
+/// The check digits of both hold, and customers are establishments.
+const TAX_ID_OTHER: i32 = -20_000;
 const TAX_ROOT: i32 = 8_000;
 const CNPJ: &[u8] = b"cnpj:";
 const CNPJ_ROOT: usize = CNPJ.len() + 8;
-/// Another address, where a customer is a site: weighty with an identifier or contact in common, else beyond doubt.
+/// Another address, where a customer is a site: weighty with a telling identifier or contact in common, else beyond
+/// doubt.
 const OTHER_SITE: i32 = -8_000;
 const OTHER_SITE_FOR_SURE: i32 = -20_000;
+/// A contact of this weight belongs to one site.
+const OF_ONE_SITE: i32 = 3_000;
 /// A pair of this weight keeps two clusters apart: only another site for sure brings it about.
 pub(super) const VETO: i32 = -12_000;
+const NAME_MOST: i32 = NAME_WEIGHT * (SAME as i32 - NAME_NEUTRAL);
 /// Another address, where a customer is a company.
 const OTHER_ADDRESS: i32 = -500;
-
+/// What an address says more where the names agree entirely.
+const ADDRESS_OF_NAME: i32 = 4_000;
+/// The same number in the names: of the same branch, where the company is the same.
+const NUMBERS_EQUAL: i32 = 4_000;
+const NUMBERS_DIFFERENT: i32 = -10_000;
 /// A kind of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EvidenceKind {
     /// The names.
     Name,
+    /// Numbers in the names.
+    Numbers,
     /// Websites and the domains of e-mail addresses.
     Website,
+    /// Names that have something in common and something of their own each, with contacts or an address in common.
+    Sisters,
     /// What their sets share.
     Sets,
     /// A comparison as persons have it.
@@ -64,10 +86,18 @@ pub struct OrganizationEvidence {
 pub(super) struct Weigher<'a> {
     records: &'a Encoded,
     names: Names,
-    name_column: Option<usize>,
+    own_names: OwnNames,
+    /// How telling each name is.
+    name_telling: Vec<i32>,
     tax_column: Option<usize>,
-    street_column: Option<usize>,
+    streets: Streets<'a>,
     sites: Sites,
+    phones: SharedValues<'a>,
+    emails: SharedValues<'a>,
+    /// What it says that phones, e-mail addresses, domains are stated and none is common.
+    apart: [i32; 3],
+    /// Whether each record states a contact or a street.
+    has_contact: Vec<bool>,
     comparators: Comparators<'a>,
     comparisons: Vec<Comparison>,
     unit: OrganizationUnit,
@@ -75,18 +105,26 @@ pub(super) struct Weigher<'a> {
 
 impl<'a> Weigher<'a> {
     pub(super) fn new(records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
-        let name_column = records.column(Comparable::OrganizationName);
         let frequencies = Frequencies(&model.frequencies);
         let comparisons = comparisons(records);
-        let nothing = crate::encoding::Dictionary::default();
-        let names = name_column.map_or(&nothing, |column| records.dictionary(column));
+        let names = Names::of_records(records, &model.words);
+        let own_names = OwnNames::new(records, &names);
+        let telling = |name| model.telling.weight(Shared::Name, names.meaning(name));
+        let name_telling = (0..names.len() as u32).map(telling).collect();
+        let mut sites = Sites::new(records, frequencies);
+        sites.set_telling(&model.telling);
         Self {
             records,
-            names: Names::new(names, &model.words),
-            name_column,
+            names,
+            own_names,
+            name_telling,
             tax_column: records.column(Comparable::TaxId),
-            street_column: records.column(Comparable::Street),
-            sites: Sites::new(records, frequencies),
+            streets: Streets::new(records),
+            sites,
+            phones: SharedValues::phones(records, &model.telling),
+            emails: SharedValues::emails(records, &model.telling),
+            apart: [Shared::Phone, Shared::Email, Shared::Site].map(|kind| model.telling.apart(kind)),
+            has_contact: (0..records.len() as u32).map(|rank| states_contact(records, rank)).collect(),
             comparators: Comparators::new(&comparisons, records, frequencies),
             comparisons,
             unit,
@@ -95,9 +133,7 @@ impl<'a> Weigher<'a> {
 
     /// Weighs the words of names by another table from now on.
     pub(super) fn set_words(&mut self, words: &WordTable) {
-        if let Some(column) = self.name_column {
-            self.names = Names::new(self.records.dictionary(column), words);
-        }
+        self.names.weigh_by(words);
     }
 
     pub(super) fn names(&self) -> &Names {
@@ -108,9 +144,9 @@ impl<'a> Weigher<'a> {
         &self.sites
     }
 
-    /// The names of a record, by number.
+    /// The names of a record that say something of their own, by number.
     pub(super) fn names_of(&self, rank: u32) -> &[u32] {
-        self.name_column.map_or(&[], |column| self.records.values(rank, column))
+        self.own_names.of(rank)
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.
@@ -123,44 +159,105 @@ impl<'a> Weigher<'a> {
     /// Hands over each kind of evidence in turn.
     pub(super) fn weigh(&self, a: u32, b: u32, sets: &SetProfiles, mut add: impl FnMut(OrganizationEvidence)) {
         let (a, b) = (a.min(b), a.max(b));
-        let score = self.name_score(a, b);
+        if self.unit == OrganizationUnit::Establishment && self.state_other_tax_ids((a, b)) {
+            add(OrganizationEvidence {
+                kind: EvidenceKind::Compared(Comparison::TaxId),
+                level: code::DIFFERENT,
+                weight: TAX_ID_OTHER,
+            });
+            return;
+        }
+        let name = self.name_evidence(a, b);
+        let score = name.map_or(0, |name| name.found.score() as i32);
         let tenths = |share: i32| (share / 100) as u8 + 1;
+        let site = self.sites.compare(a, b);
+        // Two of a common name that share a contact are as good as two of a rare name.
+        let of_site = match site {
+            SiteAgreement::Shared { telling, .. } => telling,
+            _ => i32::MIN,
+        };
+        let of_contacts = [self.phones.most_telling(a, b), self.emails.most_telling(a, b)];
+        let telling_contact = of_contacts.into_iter().flatten().fold(of_site, i32::max);
         add(OrganizationEvidence {
             kind: EvidenceKind::Name,
-            level: score.map_or(MISSING, tenths),
-            weight: score.map_or(0, |score| NAME_WEIGHT * (score - NAME_NEUTRAL)),
+            level: name.map_or(MISSING, |_| tenths(score)),
+            weight: name.map_or(0, |name| name.plain.min(name.telling.max(telling_contact))),
         });
-        add(self.website_evidence(a, b, score.unwrap_or(0)));
+        add(self.number_evidence(a, b, telling_contact > i32::MIN));
+        let mut together = Together::default();
+        let website = website_evidence(site, score, self.apart[2]);
+        together.note(website.weight);
+        add(website);
         let shared = sets.weight(a, b);
         let level = if shared == 0 { MISSING } else { tenths(shared / 3) };
         add(OrganizationEvidence { kind: EvidenceKind::Sets, level, weight: shared });
         let levels = self.comparators.compare(a, b);
+        let mut in_touch = false;
+        let strangers = self.has_contact[a as usize] && self.has_contact[b as usize];
         for (place, &comparison) in self.comparisons.iter().enumerate() {
-            add(OrganizationEvidence {
-                kind: EvidenceKind::Compared(comparison),
-                level: levels.level(place),
-                weight: self.comparison_weight(comparison, &levels, place, (a, b)),
-            });
+            let level = levels.level(place);
+            let weight = match comparison {
+                _ if level == MISSING => 0,
+                Comparison::Address => self.address_weight(level, (a, b), in_touch, name.map_or(0, |name| name.plain)),
+                _ => self.comparison_weight(comparison, &levels, place, (a, b), of_contacts),
+            };
+            if matches!(comparison, Comparison::Email | Comparison::Phone | Comparison::Address) {
+                together.note(weight);
+            }
+            in_touch |= weight >= OF_ONE_SITE;
+            add(OrganizationEvidence { kind: EvidenceKind::Compared(comparison), level, weight });
+        }
+        if let Some(name) = name {
+            add(name.sisters(together, strangers));
         }
     }
 
-    /// The best score among the names of two records, in thousandths.
-    fn name_score(&self, a: u32, b: u32) -> Option<i32> {
-        let pairs = self.names_of(a).iter().flat_map(|&a| self.names_of(b).iter().map(move |&b| (a, b)));
-        pairs.filter_map(|(a, b)| self.names.score(a, b)).max().map(|score| score as i32)
+    /// How the best two names of two records compare, in thousandths; `None` where one has no name.
+    pub(super) fn name_likeness(&self, a: u32, b: u32) -> Option<u32> {
+        self.name_evidence(a.min(b), a.max(b)).map(|name| name.found.score())
     }
 
-    /// A website is made of the name: where the names agree, it adds the less.
-    fn website_evidence(&self, a: u32, b: u32, score: i32) -> OrganizationEvidence {
-        let (level, weight) = match self.sites.compare(a, b) {
-            SiteAgreement::Missing => (MISSING, 0),
-            SiteAgreement::Shared(chance) => (1, by_chance(chance, WEBSITE_MAX) * (1_000 - score) / 1_000),
-            SiteAgreement::Different => (2, WEBSITE_DIFFERENT * (1_000 - score / 2) / 1_000),
+    fn name_evidence(&self, a: u32, b: u32) -> Option<NameEvidence> {
+        let telling = |name: u32| self.name_telling[name as usize];
+        let own = &self.own_names;
+        let mut best: Option<NameEvidence> = None;
+        for (names_a, names_b) in [(own.of(a), own.of(b)), (own.found(a), own.found(b))] {
+            for &name_a in names_a {
+                for &name_b in names_b {
+                    let Some(found) = self.names.compare(name_a, name_b) else { continue };
+                    if best.is_none_or(|best| found.score() > best.found.score()) {
+                        best = Some(NameEvidence {
+                            found,
+                            plain: NAME_WEIGHT * (found.score() as i32 - NAME_NEUTRAL),
+                            telling: telling(name_a).min(telling(name_b)),
+                        });
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    fn number_evidence(&self, a: u32, b: u32, in_touch: bool) -> OrganizationEvidence {
+        let (level, weight) = match self.own_names.compare_numbers(a, b) {
+            NumberAgreement::Missing => (MISSING, 0),
+            NumberAgreement::Equal if in_touch => (1, NUMBERS_EQUAL),
+            NumberAgreement::Equal => (1, 0),
+            NumberAgreement::Different => (2, NUMBERS_DIFFERENT),
         };
-        OrganizationEvidence { kind: EvidenceKind::Website, level, weight }
+        // The branches of a company are one.
+        let weight = if self.unit == OrganizationUnit::Company { weight.max(0) } else { weight };
+        OrganizationEvidence { kind: EvidenceKind::Numbers, level, weight }
     }
 
-    fn comparison_weight(&self, comparison: Comparison, levels: &PairLevels, place: usize, pair: (u32, u32)) -> i32 {
+    fn comparison_weight(
+        &self,
+        comparison: Comparison,
+        levels: &PairLevels,
+        place: usize,
+        pair: (u32, u32),
+        of_contacts: [Option<i32>; 2],
+    ) -> i32 {
         let (level, chance) = (levels.level(place), levels.chance(place));
         if level == MISSING {
             return 0;
@@ -169,21 +266,20 @@ impl<'a> Weigher<'a> {
             Comparison::TaxId => match level {
                 code::EQUAL => TAX_ID,
                 _ if self.unit == OrganizationUnit::Company && self.share_root(pair) => TAX_ROOT,
-                code::ONE_WRONG => 2_000,
+                code::ONE_WRONG => TAX_ID_SLIP,
                 code::TWO_WRONG => 0,
                 _ => TAX_ID_DIFFERENT,
             },
             Comparison::Email => match level {
-                email::EQUAL | email::NAME_MADE => by_chance(chance, EMAIL_MAX),
+                email::EQUAL | email::NAME_MADE => by_chance(chance, EMAIL_MAX).min(told(of_contacts[1])),
                 email::TYPO => 2_000,
-                _ => 0,
+                _ => self.apart[1],
             },
             Comparison::Phone => match level {
-                phone::EQUAL | phone::LAST_EIGHT => by_chance(chance, PHONE_MAX),
+                phone::EQUAL | phone::LAST_EIGHT => by_chance(chance, PHONE_MAX).min(told(of_contacts[0])),
                 phone::ONE_DIGIT => 1_000,
-                _ => -500,
+                _ => self.apart[0],
             },
-            Comparison::Address => self.address_weight(level, pair, levels),
             // The first level of every declared attribute is agreement, the last one disagreement.
             _ if level == 1 => by_chance(chance, CODE_MAX),
             _ if usize::from(level) == comparison.levels().len() => -1_000,
@@ -191,26 +287,35 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    fn address_weight(&self, level: u8, (a, b): (u32, u32), levels: &PairLevels) -> i32 {
-        let has_street = |rank| self.street_column.is_some_and(|column| !self.records.values(rank, column).is_empty());
+    fn address_weight(&self, level: u8, (a, b): (u32, u32), in_touch: bool, name: i32) -> i32 {
+        let of_name = |most: i32| most + ADDRESS_OF_NAME * name.max(0) / NAME_MOST;
         let other = match self.unit {
-            OrganizationUnit::Establishment if in_touch(levels) => OTHER_SITE,
+            OrganizationUnit::Establishment if in_touch => OTHER_SITE,
             OrganizationUnit::Establishment => OTHER_SITE_FOR_SURE,
             OrganizationUnit::Company => OTHER_ADDRESS,
         };
         match level {
-            address::DWELLING => 3_000,
-            address::NUMBER_CODE => 2_500,
-            address::STREET_NUMBER => 2_000,
-            address::BUILDING | address::NUMBER_NEAR => 1_500,
-            address::STREET => OTHER_ADDRESS,
+            address::DWELLING => of_name(3_000),
+            address::NUMBER_CODE => of_name(2_500),
+            address::STREET_NUMBER => of_name(2_000),
+            address::BUILDING | address::NUMBER_NEAR => of_name(1_500),
+            address::STREET => of_name(OTHER_ADDRESS),
             // Whether or not the place agrees, the streets in it do not.
-            _ if has_street(a) && has_street(b) => other,
+            _ if self.streets.differ(a, b) => other,
             address::DIFFERENT => other.max(OTHER_SITE),
             address::POSTAL_CODE => 1_000,
             address::CITY => 300,
             _ => 0,
         }
+    }
+
+    /// Whether both state identifiers whose check digits hold, and none in common: then nothing else counts.
+    fn state_other_tax_ids(&self, (a, b): (u32, u32)) -> bool {
+        let Some(column) = self.tax_column else {
+            return false;
+        };
+        let (a, b) = (self.records.values(a, column), self.records.values(b, column));
+        !a.is_empty() && !b.is_empty() && !a.iter().any(|value| b.contains(value))
     }
 
     /// Whether some CNPJ of one has the root of some CNPJ of the other.
@@ -226,6 +331,13 @@ impl<'a> Weigher<'a> {
     }
 }
 
+fn states_contact(records: &Encoded, rank: u32) -> bool {
+    const CONTACTS: [Comparable; 5] =
+        [Comparable::Phone, Comparable::Email, Comparable::SharedEmail, Comparable::Website, Comparable::Street];
+    let columns = CONTACTS.iter().filter_map(|&what| records.column(what));
+    columns.into_iter().any(|column| !records.values(rank, column).is_empty())
+}
+
 /// The comparisons that organizations share with persons, as far as the columns are filled.
 fn comparisons(records: &Encoded) -> Vec<Comparison> {
     let mut comparisons = vec![Comparison::TaxId, Comparison::Email, Comparison::Phone, Comparison::Address];
@@ -238,10 +350,22 @@ fn comparisons(records: &Encoded) -> Vec<Comparison> {
     comparisons
 }
 
-/// Whether an identifier or a contact agrees; these comparisons stand first, in this order.
-fn in_touch(levels: &PairLevels) -> bool {
-    let reached = |place: usize, least: u8| (1..=least).contains(&levels.level(place));
-    reached(0, code::EQUAL) || reached(1, email::NAME_MADE) || reached(2, phone::LAST_EIGHT)
+/// A website is made of the name: where the names agree, it adds the less.
+fn website_evidence(site: SiteAgreement, score: i32, apart: i32) -> OrganizationEvidence {
+    let (level, weight) = match site {
+        SiteAgreement::Missing => (MISSING, 0),
+        SiteAgreement::Shared { chance, telling } => {
+            (1, by_chance(chance, WEBSITE_MAX).min(telling.max(0)) * (1_000 - score) / 1_000)
+        }
+        SiteAgreement::Different(true) => (2, (WEBSITE_DIFFERENT * (1_000 - score / 2) / 1_000).min(apart)),
+        SiteAgreement::Different(false) => (3, apart),
+    };
+    OrganizationEvidence { kind: EvidenceKind::Website, level, weight }
+}
+
+/// How telling a shared contact is; nothing is said against two records by sharing one.
+fn told(contact: Option<i32>) -> i32 {
+    contact.unwrap_or(MOST).max(0)
 }
 
 /// What agreement on a value says: the more, the fewer hold it, up to a greatest weight.

@@ -4,14 +4,16 @@
 //! of a word's rarity. The score is `0.65·max(C) + 0.35·min(C)`: a short name inside a long one counts, an equal one
 //! counts more.
 
-use super::likeness::{SAME, acronym_likeness, word_likeness};
-use super::words::WordTable;
-use crate::encoding::Dictionary;
-use rustc_hash::FxHashMap;
+use super::likeness::{Glance, SAME, acronym_likeness, word_likeness};
+use super::numbers::number;
+use super::spelling::Spelled;
+use super::words::{RARITY_MIN, WordTable};
+use crate::encoding::{Dictionary, Encoded, mix};
+use vinculo_records::Comparable;
 
 /// Shares of the greater and the lesser coverage in the score, in thousandths.
-const GREATER_SHARE: u64 = 650;
-const LESSER_SHARE: u64 = 350;
+const GREATER_SHARE: u32 = 650;
+const LESSER_SHARE: u32 = 350;
 /// The longest acronym that is looked for.
 const ACRONYM_MAX: usize = 6;
 /// Words beyond this many are not compared.
@@ -20,49 +22,88 @@ const WORDS_MAX: usize = 24;
 /// Distinct names, word by word.
 #[derive(Debug)]
 pub(super) struct Names {
-    offsets: Vec<u32>,
-    /// The words of all names, by number.
-    words: Vec<u32>,
-    texts: Vec<Vec<u8>>,
+    spelled: Spelled,
+    /// What rules most pairs of words out at a glance, by word.
+    glances: Vec<Glance>,
+    /// The square of each word's rarity.
     weights: Vec<u64>,
     rarities: Vec<i32>,
     usual: Vec<u64>,
 }
 
+/// How two names compare, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NameMatch {
+    /// How much of the first is found in the second.
+    pub(super) of_first: u32,
+    /// How much of the second is found in the first.
+    pub(super) of_second: u32,
+    /// How much of each is not found in the other, of the one that lacks less; here words weigh by their rarity itself.
+    pub(super) lacking: u32,
+}
+
+impl NameMatch {
+    const EQUAL: Self = Self { of_first: SAME, of_second: SAME, lacking: 0 };
+
+    /// How alike they are, in thousandths.
+    pub(super) fn score(self) -> u32 {
+        (GREATER_SHARE * self.greater() + LESSER_SHARE * self.of_first.min(self.of_second)) / 1_000
+    }
+
+    /// How much is found of the one that is found best.
+    pub(super) fn greater(self) -> u32 {
+        self.of_first.max(self.of_second)
+    }
+}
+
 impl Names {
     /// The names of a dictionary, spelled and weighed by a table.
     pub(super) fn new(names: &Dictionary, table: &WordTable) -> Self {
-        let mut numbers: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
-        let (mut offsets, mut words, mut texts) = (vec![0], Vec::new(), Vec::new());
-        for name in names.iter() {
-            for word in table.spell(name).into_iter().take(WORDS_MAX) {
-                let number = *numbers.entry(word).or_insert_with_key(|word| {
-                    texts.push(word.clone());
-                    texts.len() as u32 - 1
-                });
-                words.push(number);
-            }
-            offsets.push(words.len() as u32);
-        }
-        let rarities: Vec<i32> = texts.iter().map(|word| table.rarity(word)).collect();
-        Self {
-            offsets,
-            words,
-            weights: rarities.iter().map(|&rarity| (rarity as u64).pow(2) / 1_000).collect(),
-            usual: texts.iter().map(|word| table.usual(word)).collect(),
-            rarities,
-            texts,
-        }
+        let spelled = Spelled::new(names, &table.spelling);
+        let every = 0..spelled.distinct_words() as u32;
+        let glances = every.map(|word| Glance::new(spelled.text(word))).collect();
+        let mut names = Self { spelled, glances, weights: Vec::new(), rarities: Vec::new(), usual: Vec::new() };
+        names.weigh_by(table);
+        names
+    }
+
+    /// The names of records.
+    pub(super) fn of_records(records: &Encoded, table: &WordTable) -> Self {
+        let nothing = Dictionary::default();
+        let column = records.column(Comparable::OrganizationName);
+        Self::new(column.map_or(&nothing, |column| records.dictionary(column)), table)
+    }
+
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.spelled.len()
+    }
+
+    /// Weighs words by a table from now on.
+    pub(super) fn weigh_by(&mut self, table: &WordTable) {
+        let every = || (0..self.spelled.distinct_words() as u32).map(|word| self.spelled.text(word));
+        self.rarities = every().map(|word| table.rarity(word)).collect();
+        self.usual = every().map(|word| table.usual(word)).collect();
+        // A number is looked at by itself.
+        let is_number = |word: u32| number(self.spelled.text(word), 1).is_some();
+        (0..).zip(&mut self.rarities).filter(|(word, _)| is_number(*word)).for_each(|(_, rarity)| *rarity = RARITY_MIN);
+        self.weights = self.rarities.iter().map(|&rarity| ((rarity as u64).pow(2) / 1_000).max(1)).collect();
+    }
+
+    /// The names as they are spelled.
+    pub(super) fn spelled(&self) -> &Spelled {
+        &self.spelled
     }
 
     /// The words of a name, by number.
     pub(super) fn words(&self, name: u32) -> &[u32] {
-        &self.words[self.offsets[name as usize] as usize..self.offsets[name as usize + 1] as usize]
+        let words = self.spelled.words(name);
+        &words[..words.len().min(WORDS_MAX)]
     }
 
     /// The letters of a word.
     pub(super) fn text(&self, word: u32) -> &[u8] {
-        &self.texts[word as usize]
+        self.spelled.text(word)
     }
 
     /// How rare a word is, in thousandths of a bit.
@@ -75,53 +116,94 @@ impl Names {
         self.usual[word as usize]
     }
 
-    /// How alike two names are, in thousandths; `None` where one has no word.
-    pub(super) fn score(&self, a: u32, b: u32) -> Option<u32> {
-        let (a, b) = (self.words(a), self.words(b));
-        if a.is_empty() || b.is_empty() {
+    /// A hash of what a name says: its words in their usual spelling, in any order.
+    pub(super) fn meaning(&self, name: u32) -> u64 {
+        let mut usual: Vec<u64> = self.words(name).iter().map(|&word| self.usual(word)).collect();
+        usual.sort_unstable();
+        usual.dedup();
+        usual.into_iter().fold(0, mix)
+    }
+
+    /// How two names compare; `None` where one has no word.
+    pub(super) fn compare(&self, a: u32, b: u32) -> Option<NameMatch> {
+        let (words_a, words_b) = (self.words(a), self.words(b));
+        if words_a.is_empty() || words_b.is_empty() {
             return None;
         }
-        if a == b {
-            return Some(SAME);
+        if words_a == words_b {
+            return Some(NameMatch::EQUAL);
         }
         let (mut found_a, mut found_b) = ([0; WORDS_MAX], [0; WORDS_MAX]);
-        for (&word_a, found_a) in a.iter().zip(&mut found_a) {
-            for (&word_b, found_b) in b.iter().zip(&mut found_b) {
+        for (&word_a, found_a) in words_a.iter().zip(&mut found_a) {
+            for (&word_b, found_b) in words_b.iter().zip(&mut found_b) {
                 let likeness = self.likeness(word_a, word_b);
                 *found_a = likeness.max(*found_a);
                 *found_b = likeness.max(*found_b);
             }
         }
-        self.find_runs(a, b, &mut found_a, &mut found_b);
-        self.find_runs(b, a, &mut found_b, &mut found_a);
-        let (a, b) = (self.coverage(a, &found_a), self.coverage(b, &found_b));
-        Some(((GREATER_SHARE * a.max(b) + LESSER_SHARE * a.min(b)) / 1_000) as u32)
+        self.find_runs(words_a, words_b, &mut found_a, &mut found_b);
+        self.find_runs(words_b, words_a, &mut found_b, &mut found_a);
+        Some(NameMatch {
+            of_first: self.coverage(words_a, &found_a),
+            of_second: self.coverage(words_b, &found_b),
+            lacking: self.lacking(words_a, &found_a).min(self.lacking(words_b, &found_b)),
+        })
     }
 
+    #[inline]
     fn likeness(&self, a: u32, b: u32) -> u32 {
-        if a == b { SAME } else { word_likeness(self.text(a), self.text(b)) }
+        if a == b {
+            return SAME;
+        }
+        match self.glances[a as usize].is_far_from(&self.glances[b as usize]) {
+            true => 0,
+            false => word_likeness(self.text(a), self.text(b)),
+        }
     }
 
-    /// Finds words of `a` that stand for a run of words of `b`: acronyms, and two words written as one.
-    fn find_runs(&self, a: &[u32], b: &[u32], found_a: &mut [u32; WORDS_MAX], found_b: &mut [u32; WORDS_MAX]) {
-        let texts: Vec<&[u8]> = b.iter().map(|&word| self.text(word)).collect();
-        for (&word, found) in a.iter().zip(found_a).filter(|(_, found)| **found < SAME) {
-            let word = self.text(word);
-            for from in 0..texts.len() {
-                for to in from + 2..=texts.len().min(from + ACRONYM_MAX) {
-                    let run = &texts[from..to];
-                    let joined = run.len() == 2 && word.strip_prefix(run[0]) == Some(run[1]);
-                    let likeness = if joined { SAME } else { acronym_likeness(word, run) };
-                    *found = likeness.max(*found);
-                    found_b[from..to].iter_mut().for_each(|found| *found = likeness.max(*found));
+    /// Finds words of one name that stand for a run of words of another: acronyms, and two words written as one.
+    fn find_runs(
+        &self,
+        words: &[u32],
+        others: &[u32],
+        found: &mut [u32; WORDS_MAX],
+        found_in_others: &mut [u32; WORDS_MAX],
+    ) {
+        if others.len() < 2 {
+            return;
+        }
+        for (&word, found) in words.iter().zip(found).filter(|(_, found)| **found < SAME) {
+            let text = self.text(word);
+            let mut stands = |from: usize, length: usize, likeness: u32| {
+                *found = likeness.max(*found);
+                found_in_others[from..from + length].iter_mut().for_each(|found| *found = likeness.max(*found));
+            };
+            if (2..=ACRONYM_MAX.min(others.len())).contains(&text.len()) {
+                for (from, run) in others.windows(text.len()).enumerate() {
+                    if run.iter().zip(text).all(|(&word, letter)| self.text(word).first() == Some(letter)) {
+                        stands(from, text.len(), acronym_likeness(text.len()));
+                    }
+                }
+            }
+            for (from, pair) in others.windows(2).enumerate() {
+                let first = self.text(pair[0]);
+                if text.len() > first.len() && text.starts_with(first) && text[first.len()..] == *self.text(pair[1]) {
+                    stands(from, 2, SAME);
                 }
             }
         }
     }
 
-    fn coverage(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u64 {
-        let weight = |&word: &u32| self.weights[word as usize].max(1);
+    fn lacking(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u32 {
+        let lacking = words.iter().zip(found).filter(|(_, found)| **found == 0);
+        let rarity = |word: u32| self.rarities[word as usize] as u32;
+        lacking.map(|(&word, _)| 1_000 * rarity(word)).sum::<u32>()
+            / words.iter().map(|&word| rarity(word)).sum::<u32>()
+    }
+
+    fn coverage(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u32 {
+        let weight = |&word: &u32| self.weights[word as usize];
         let covered: u64 = words.iter().zip(found).map(|(word, &found)| weight(word) * u64::from(found)).sum();
-        covered / words.iter().map(weight).sum::<u64>()
+        (covered / words.iter().map(weight).sum::<u64>()) as u32
     }
 }

@@ -1,5 +1,6 @@
 //! Internet domains of organizations: their websites and the domains of their e-mail addresses.
 
+use super::telling::{MOST, Shared, TellingTable};
 use crate::comparison::frequency::email_domain;
 use crate::comparison::{Counted, Frequencies};
 use crate::encoding::{Encoded, stable_hash};
@@ -40,6 +41,8 @@ pub(super) struct Site {
     stated: bool,
     /// Base-2 logarithm of how often the domain occurs, in thousandths of a bit.
     chance: i32,
+    /// How telling it is that two records share it, in thousandths of a bit.
+    telling: i32,
 }
 
 /// The domains of all records, by rank.
@@ -54,10 +57,15 @@ pub(super) struct Sites {
 pub(super) enum SiteAgreement {
     /// Nothing to compare.
     Missing,
-    /// A domain in common; how often it occurs, as a logarithm in thousandths of a bit.
-    Shared(i32),
-    /// Both state websites, and none in common.
-    Different,
+    /// A domain in common: how often it occurs, as a logarithm, and how telling it is; in thousandths of a bit.
+    Shared {
+        /// Of the rarest common domain.
+        chance: i32,
+        /// Of the same one.
+        telling: i32,
+    },
+    /// Domains, and none in common; whether both state them as their websites.
+    Different(bool),
 }
 
 impl Sites {
@@ -86,6 +94,11 @@ impl Sites {
         sites
     }
 
+    /// Learns how telling each domain is.
+    pub(super) fn set_telling(&mut self, table: &TellingTable) {
+        self.sites.iter_mut().for_each(|site| site.telling = table.weight(Shared::Site, site.name));
+    }
+
     /// The domains of a record.
     pub(super) fn of(&self, rank: u32) -> &[Site] {
         &self.sites[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
@@ -95,10 +108,10 @@ impl Sites {
         let (a, b) = (self.of(a), self.of(b));
         let pairs = a.iter().flat_map(|left| b.iter().map(move |right| (left, right)));
         let shared = pairs.filter(|(left, right)| left.name == right.name);
-        match shared.map(|(left, right)| left.chance.max(right.chance)).min() {
-            Some(chance) => SiteAgreement::Shared(chance),
-            None if a.iter().any(|site| site.stated) && b.iter().any(|site| site.stated) => SiteAgreement::Different,
-            None => SiteAgreement::Missing,
+        match shared.map(|(left, right)| (left.chance.max(right.chance), left.telling)).min() {
+            Some((chance, telling)) => SiteAgreement::Shared { chance, telling },
+            None if a.is_empty() || b.is_empty() => SiteAgreement::Missing,
+            None => SiteAgreement::Different(a.iter().any(|site| site.stated) && b.iter().any(|site| site.stated)),
         }
     }
 }
@@ -115,7 +128,7 @@ fn sites_of_values(
         let chance = table.map_or(0, |table| table.get(stable_hash(domain)));
         let open = OPEN_TO_ALL.iter().any(|open| open.as_bytes() == domain);
         let name = domain.split(|&byte| byte == b'.').next().unwrap_or_default();
-        (!open && !name.is_empty()).then(|| Site { name: stable_hash(name), stated, chance })
+        (!open && !name.is_empty()).then(|| Site { name: stable_hash(name), stated, chance, telling: MOST })
     };
     records.dictionary(column).iter().map(site).collect()
 }

@@ -53,7 +53,7 @@ fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> V
     let records_in = ComparableRecords::new(Kind::Organization, hashes, columns);
     let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records_in);
-    let model = OrganizationModel::train(&encoded);
+    let model = OrganizationModel::train(&encoded, plan.organization);
     let exclusive = [ExclusiveColumn {
         values: records_in.column(TaxId).unwrap(),
         exclusivity: match settings.organization {
@@ -144,14 +144,83 @@ fn a_record_without_an_address_does_not_bridge_two_sites() {
     let nowhere: Says<'_> = &[(Name, "rede girassol")];
     let clusters = resolve(&[here, nowhere, there], Establishment, &[0, 1, 2]);
     assert_ne!(clusters[0], clusters[2]);
-    assert!(clusters[1] == clusters[0] || clusters[1] == clusters[2]);
+    assert_ne!(clusters[1], clusters[0], "nothing says which site it is");
+    assert_ne!(clusters[1], clusters[2], "nothing says which site it is");
+}
+
+#[test]
+fn a_direct_line_tells_a_branch_and_a_switchboard_does_not() {
+    let site = |street: &'static str, number: &'static str, phones: &'static str| -> [(Comparable, &'static str); 4] {
+        [(Name, "rede girassol"), (Street, street), (HouseNumber, number), (Phone, phones)]
+    };
+    let here = site("rua|brasil", "10", "558133330001|558133339999");
+    let there = site("avenida|norte", "990", "558133330002|558133339999");
+    let caller = |phone: &'static str| -> [(Comparable, &'static str); 2] { [(Name, "rede girassol"), (Phone, phone)] };
+    let (direct, switchboard) = (caller("558133330002"), caller("558133339999"));
+    let clusters = resolve(&[&here, &there, &direct, &switchboard], Establishment, &[0, 1, 2, 3]);
+    assert_eq!(clusters[2], clusters[1]);
+    assert!(clusters[3] != clusters[0] && clusters[3] != clusters[1]);
+}
+
+#[test]
+fn a_name_that_many_bear_joins_nobody_and_a_rare_one_does() {
+    let holder =
+        |name: &'static str, id: &'static str| -> [(Comparable, &'static str); 2] { [(Name, name), (TaxId, id)] };
+    let holders = [
+        holder("estrela embalagens", "cnpj:12345678000195"),
+        holder("estrela embalagens", "cnpj:22345678000195"),
+        holder("estrela embalagens", "cnpj:32345678000195"),
+        holder("xavante ferragens", "cnpj:42345678000195"),
+    ];
+    let unknown: [[(Comparable, &str); 1]; 2] = [[(Name, "estrela embalagens")], [(Name, "xavante ferragens")]];
+    let records: Vec<Says<'_>> =
+        holders.iter().map(|says| &says[..]).chain(unknown.iter().map(|says| &says[..])).collect();
+    let clusters = resolve(&records, Establishment, &[0, 1, 2, 3, 4, 5]);
+    assert!(!clusters[..3].contains(&clusters[4]));
+    assert_eq!(clusters[5], clusters[3]);
+}
+
+#[test]
+fn sister_companies_stay_apart_though_they_share_address_and_contacts() {
+    let says = |name: &'static str| -> [(Comparable, &'static str); 5] {
+        [
+            (Name, name),
+            (Phone, "558133334444"),
+            (Website, "girassol.com.br"),
+            (Street, "rua|brasil"),
+            (HouseNumber, "10"),
+        ]
+    };
+    let (shop, holding) = (says("girassol moveis"), says("girassol participacoes"));
+    assert!(!are_one(&shop, &holding, Establishment));
+    assert!(are_one(&shop, &says("moveis girassol"), Establishment));
+}
+
+#[test]
+fn a_number_in_the_name_tells_branches_apart() {
+    let says = |name: &'static str| -> [(Comparable, &'static str); 2] { [(Name, name), (Phone, "558133334444")] };
+    let (second, third) = (says("drogaria zanella filial 2"), says("drogaria zanella filial 3"));
+    assert!(!are_one(&second, &third, Establishment));
+    assert!(are_one(&second, &says("zanella drogaria filial 2"), Establishment));
+}
+
+#[test]
+fn a_street_that_nobody_knew_is_no_other_site() {
+    let says = |street: &'static str| -> [(Comparable, &'static str); 4] {
+        [(Name, "drogaria zanella"), (Street, street), (HouseNumber, "10"), (City, "recife")]
+    };
+    assert!(are_one(&says("rua|brasil"), &says("nao|informado"), Establishment));
+    assert!(!are_one(&says("rua|brasil"), &says("avenida|norte"), Establishment));
 }
 
 #[test]
 fn contacts_make_up_for_a_name_that_is_only_partly_alike() {
     let one: Says<'_> = &[(Name, "girassol moveis"), (Phone, "558133334444"), (Website, "girassolmoveis.com.br")];
-    let other: Says<'_> =
-        &[(Name, "girassol decoracoes ltda recife"), (Phone, "558133334444"), (Email, "vendas@girassolmoveis.com.br")];
+    let other: Says<'_> = &[
+        (Name, "girassol moveis decoracoes recife"),
+        (Phone, "558133334444"),
+        (Email, "vendas@girassolmoveis.com.br"),
+    ];
     assert!(are_one(one, other, Establishment));
     let open: Says<'_> = &[(Name, "girassol moveis"), (Email, "a@gmail.com")];
     let elsewhere: Says<'_> = &[(Name, "tulipa calcados"), (Email, "b@gmail.com")];
@@ -167,6 +236,24 @@ fn girassol_shops(count: u32) -> ComparableRecords {
     }
     let hashes = (0..u128::from(count)).map(RecordHash).collect();
     ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names)])
+}
+
+#[test]
+fn records_that_say_the_same_come_together_however_many_they_are() {
+    let count = 700;
+    let mut names = ListColumn::default();
+    let mut inventors = ListColumn::default();
+    for record in 0..count {
+        names.push_value("girassol moveis");
+        names.end_record();
+        inventors.push_value(&format!("inventor {record}"));
+        inventors.end_record();
+    }
+    let hashes = (0..count).map(RecordHash).collect();
+    let records = ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names), (INVENTORS, inventors)]);
+    let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
+    let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, crate::pipeline::Run::default());
+    assert!(resolution.clusters.iter().all(|cluster| *cluster == resolution.clusters[0]));
 }
 
 #[test]
@@ -195,7 +282,7 @@ fn evidence_adds_up_to_the_weight() {
     let plan =
         ResolutionPlan::derive(Kind::Organization, &[Name], &Settings::default(), &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records);
-    let organizations = Organizations::new(&encoded, &plan, &OrganizationModel::train(&encoded));
+    let organizations = Organizations::new(&encoded, &plan, &OrganizationModel::train(&encoded, plan.organization));
     let evidence = organizations.explain(0, 1);
     assert_eq!(evidence[0].kind, EvidenceKind::Name);
     assert_eq!(evidence.iter().map(|found| found.weight).sum::<i32>(), organizations.weight(0, 1));
@@ -225,18 +312,24 @@ proptest! {
         worlds in prop::collection::vec((names(), prop::option::of(0_u8..3), prop::option::of(0_u8..3)), 2..12),
         order in Just((0..12).collect::<Vec<usize>>()).prop_shuffle(),
     ) {
-        let said: Vec<(String, Option<String>, Option<String>)> = worlds
+        let said: Vec<_> = worlds
             .iter()
-            .map(|(name, tax, phone)| (
+            .zip(0..)
+            .map(|((name, tax, phone), record)| (
                 name.clone(),
                 tax.map(|tax| format!("cnpj:1234567{tax}000195")),
                 phone.map(|phone| format!("55813333444{phone}")),
+                (record % 3).to_string(),
+                format!("vendas@girassol{}.com.br", record % 4),
             ))
             .collect();
         let records: Vec<Vec<(Comparable, &str)>> = said
             .iter()
-            .map(|(name, tax, phone)| {
+            .map(|(name, tax, phone, number, email)| {
                 let mut says = vec![(Name, name.as_str())];
+                if tax.is_none() {
+                    says.extend([(Street, "rua|brasil"), (HouseNumber, number.as_str()), (Email, email.as_str())]);
+                }
                 says.extend(tax.as_deref().map(|tax| (TaxId, tax)));
                 says.extend(phone.as_deref().map(|phone| (Phone, phone)));
                 says
@@ -247,8 +340,8 @@ proptest! {
         let order: Vec<usize> = order.into_iter().filter(|&record| record < records.len()).collect();
         let first = resolve(&records, Establishment, &straight);
         prop_assert_eq!(&first, &resolve(&records, Establishment, &order));
-        for (i, (_, tax, _)) in said.iter().enumerate() {
-            for (j, (_, other, _)) in said.iter().enumerate().filter(|(j, _)| first[i] == first[*j]) {
+        for (i, (_, tax, ..)) in said.iter().enumerate() {
+            for (j, (_, other, ..)) in said.iter().enumerate().filter(|(j, _)| first[i] == first[*j]) {
                 prop_assert!(tax.is_none() || other.is_none() || tax == other, "{i} and {j} hold two identifiers");
             }
         }

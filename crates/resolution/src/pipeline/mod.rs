@@ -1,5 +1,6 @@
 //! From comparable records to clusters: `train`, then `resolve`.
 
+pub(crate) mod copies;
 mod organization;
 mod person;
 mod report;
@@ -31,7 +32,7 @@ pub struct Resolution {
 /// How a resolution is run; nothing here changes the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run<'a> {
-    /// Into how many parts the blocking keys are cut; more parts need less memory at a time.
+    /// In how many parts the candidate pairs are scored, each record's in one part.
     pub partitions: u32,
     /// What persons have decided; hashes of records that are not among the records are ignored.
     pub judgements: &'a [(RecordHash, RecordHash, bool)],
@@ -114,10 +115,12 @@ fn exclusive_columns<'a>(plan: &ResolutionPlan, records: &'a ComparableRecords) 
 
 fn name_clusters(clustering: &Clustering, encoded: &Encoded) -> Vec<RecordHash> {
     let mut names = vec![RecordHash(0); encoded.len()];
-    for (rank, &cluster) in clustering.clusters.of_records().iter().enumerate() {
-        // Members stand by rank, so the first one has the least hash.
-        let first = clustering.clusters.members(cluster as usize)[0];
-        names[encoded.positions()[rank] as usize] = encoded.hashes()[first as usize];
+    for cluster in 0..clustering.clusters.len() {
+        let members = clustering.clusters.members(cluster);
+        let least = members.iter().map(|&rank| encoded.hashes()[rank as usize]).min();
+        for &rank in members {
+            names[encoded.positions()[rank as usize] as usize] = least.unwrap_or(RecordHash(0));
+        }
     }
     names
 }
@@ -128,8 +131,8 @@ fn decisions(worked: &Worked, encoded: &Encoded) -> Vec<Decision> {
     pairs
         .map(|(decision, levels)| Decision {
             kind: decision.kind,
-            left: hash(decision.left),
-            right: hash(decision.right),
+            left: hash(decision.left).min(hash(decision.right)),
+            right: hash(decision.left).max(hash(decision.right)),
             weight: decision.weight,
             levels: levels.clone(),
             reason: decision.reason.map_or("", |reason| reason.name()),

@@ -1,13 +1,13 @@
 //! Persons: candidates by rules, weights by the trained model, then clusters.
 
+use super::copies::Copies;
 use super::report::Scored;
 use super::{Run, Worked};
-use crate::blocking::{self, KeyMaker, KeyMatrix, Partition, RuleCount, RuleReport, visit_candidates};
+use crate::blocking::{Blocks, KeyParts, RuleReport, visit_candidates};
 use crate::clustering::{ClusterInput, ExclusiveColumn, Judgement, cluster};
 use crate::comparison::Frequencies;
-use crate::encoding::Encoded;
+use crate::encoding::{Encoded, mix};
 use crate::model::Model;
-use crate::pair::ScoredPair;
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
 
@@ -20,17 +20,19 @@ pub(super) fn resolve(
     run: Run<'_>,
 ) -> Worked {
     let scorer = Scorer::new(plan, model, encoded);
-    let (scored, rules) = score_candidates(plan, model, encoded, &scorer, run.partitions);
+    let copies = Copies::joined(encoded, &scorer, plan, judgements);
+    let (scored, rules) = score_candidates(plan, model, encoded, &scorer, &copies, run.partitions);
     let clustering = cluster(
         &ClusterInput {
             positions: encoded.positions(),
             pairs: &scored.pairs,
             exclusive,
-            judgements,
+            judgements: &copies.judged(judgements),
             score: &|a, b| scorer.weight(a, b),
         },
         &plan.clustering,
     );
+    let clustering = copies.put_back(clustering, &scorer);
     let levels = |&(a, b): &(u32, u32)| scorer.compare(a, b).levels(plan.comparisons.len()).to_vec();
     let decided = clustering.decisions.iter().map(|decision| (decision.left, decision.right));
     Worked { levels: decided.map(|pair| levels(&pair)).collect(), clustering, scored, rules }
@@ -41,34 +43,28 @@ fn score_candidates(
     model: &Model,
     encoded: &Encoded,
     scorer: &Scorer<'_>,
+    copies: &Copies,
     partitions: u32,
 ) -> (Scored, Vec<RuleReport>) {
-    let maker = KeyMaker::new(encoded, Frequencies(&model.frequencies));
-    let matrix = KeyMatrix::new(&plan.rules, &model.blocks, &maker, encoded.len());
+    let parts = KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies));
+    let blocks = Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals());
+    drop(parts);
     let kept_from = plan.clustering.loose_weight.min(plan.clustering.review_weight);
+    let score = |scored: &mut Scored, left: u32, partners: &[u32]| {
+        let meeting = scorer.meeting(left);
+        for &right in partners {
+            scored.add(left, right, scorer.weight_from(&meeting, left, right, kept_from));
+        }
+    };
     let mut all = Scored::default();
-    let mut counts = vec![RuleCount::default(); plan.rules.len()];
-    for partition in Partition::split(partitions.max(1)) {
-        let score = |scored: &mut Scored, left, right| {
-            let weight = scorer.weight(left, right);
-            scored.weights.add(weight);
-            if weight >= kept_from {
-                scored.pairs.push(ScoredPair { left, right, weight });
-            }
-        };
-        let all_wanted = |_, _| true;
-        let (parts, rules) =
-            visit_candidates(&matrix, &model.blocks, encoded, partition, Scored::default, all_wanted, score);
-        for part in parts {
-            all.pairs.extend_from_slice(&part.pairs);
-            all.weights.merge(&part.weights);
-        }
-        for (sum, count) in counts.iter_mut().zip(rules) {
-            sum.pairs += count.pairs;
-            sum.cut_pairs += count.cut_pairs;
-        }
+    let mut counts = vec![0; plan.rules.len()];
+    let partitions = partitions.max(1);
+    for partition in 0..partitions {
+        let in_partition = |rank: u32| mix(u64::from(rank), 0) % u64::from(partitions) == u64::from(partition);
+        let (parts, pairs) = visit_candidates(&blocks, Scored::default, in_partition, score);
+        parts.iter().for_each(|part| all.append(part));
+        counts.iter_mut().zip(pairs).for_each(|(sum, pairs)| *sum += pairs);
     }
     all.pairs.sort_unstable();
-    let report = blocking::report(&plan.rules, &model.blocks, &counts, &matrix, &maker);
-    (all, report)
+    (all, blocks.reports(&counts))
 }

@@ -23,7 +23,7 @@ pub struct ResolutionReport {
     pub cut_values: u64,
     /// Candidate pairs and cuts by blocking rule.
     pub rules: Vec<RuleReport>,
-    /// Candidate pairs by match weight.
+    /// Candidate pairs by match weight, as far as they may matter.
     pub weights: WeightHistogram,
     /// Candidate pairs that hold components together.
     pub kept_pairs: u64,
@@ -40,6 +40,8 @@ pub struct ResolutionReport {
 /// Pairs by weight, a bar for each bit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WeightHistogram {
+    /// Pairs that cannot reach the weight from which a pair matters; how far below it they are is not computed.
+    pub below: u64,
     /// The weight at which the first bar begins, in bits.
     pub from: i32,
     /// The pairs of each bar.
@@ -48,7 +50,7 @@ pub struct WeightHistogram {
 
 impl Default for WeightHistogram {
     fn default() -> Self {
-        Self { from: HISTOGRAM_FROM, pairs: vec![0; (HISTOGRAM_TO - HISTOGRAM_FROM) as usize] }
+        Self { below: 0, from: HISTOGRAM_FROM, pairs: vec![0; (HISTOGRAM_TO - HISTOGRAM_FROM) as usize] }
     }
 }
 
@@ -59,6 +61,7 @@ impl WeightHistogram {
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
+        self.below += other.below;
         for (sum, pairs) in self.pairs.iter_mut().zip(&other.pairs) {
             *sum += pairs;
         }
@@ -70,6 +73,24 @@ impl WeightHistogram {
 pub(super) struct Scored {
     pub(super) pairs: Vec<ScoredPair>,
     pub(super) weights: WeightHistogram,
+}
+
+impl Scored {
+    /// Counts a pair, and keeps it where it may matter.
+    pub(super) fn add(&mut self, left: u32, right: u32, weight: Option<i32>) {
+        match weight {
+            None => self.weights.below += 1,
+            Some(weight) => {
+                self.weights.add(weight);
+                self.pairs.push(ScoredPair { left, right, weight });
+            }
+        }
+    }
+
+    pub(super) fn append(&mut self, part: &Self) {
+        self.pairs.extend_from_slice(&part.pairs);
+        self.weights.merge(&part.weights);
+    }
 }
 
 impl ResolutionReport {

@@ -96,6 +96,66 @@ fn two_records_of_a_person_find_each_other() {
 }
 
 #[test]
+fn a_file_about_one_person_is_one_customer() {
+    let person = world(1).remove(0);
+    let rows: Vec<Row> = (0..12)
+        .map(|key| {
+            let mut row = Row { key, ..person.clone() };
+            match key % 4 {
+                0 => row.name[1].insert(1, 'x'),
+                1 => row.phone.clear(),
+                2 => row.birth.replace_range(7..8, "0"),
+                _ => row.name.truncate(2),
+            }
+            row
+        })
+        .collect();
+    let (_, clusters, _) = answer(&rows, Run::default());
+    assert!(clusters.values().all(|cluster| *cluster == clusters[&0]));
+}
+
+#[test]
+fn an_identifier_that_different_people_share_makes_them_no_customer() {
+    let mut rows = world(300);
+    let shared = rows[0].tax.clone();
+    rows.iter_mut().step_by(2).take(12).for_each(|row| row.tax.clone_from(&shared));
+    let (_, clusters, _) = answer(&rows, Run::default());
+    let apart: std::collections::HashSet<_> = (0..12).map(|person| clusters[&(2 * person)]).collect();
+    assert_eq!(apart.len(), 12);
+}
+
+#[test]
+fn equal_records_are_one_from_the_start_unless_a_person_has_told_them_apart() {
+    let mut rows = world(200);
+    let copy = |of: usize, key: u64, rows: &[Row]| Row { key, ..rows[of].clone() };
+    rows.extend((0..700).map(|n| copy(0, 1_000 + n, &rows)).collect::<Vec<_>>());
+    let (model, clusters, decisions) = answer(&rows, Run::default());
+    assert!((0..700).all(|n| clusters[&(1_000 + n)] == clusters[&0]));
+    let joins = decisions.iter().filter(|decision| decision.kind == DecisionKind::Join).count();
+    assert_eq!(joins, rows.len() - clusters.values().collect::<std::collections::HashSet<_>>().len());
+
+    let hash = |key: u64| RecordHash::new("test", &key.to_string());
+    let judgements = [(hash(1_000), hash(1_001), false)];
+    let records = records(&rows);
+    let plan = plan_for(&records, &Settings::default());
+    let found = resolve(&plan, &model, &records, Run { judgements: &judgements, ..Run::default() });
+    let of = |key: u64| found.clusters[rows.iter().position(|row| row.key == key).unwrap()];
+    assert_ne!(of(1_000), of(1_001));
+    assert_eq!((2..700).filter(|n| of(1_000 + n) == of(0)).count(), 698);
+}
+
+#[test]
+fn equal_records_that_say_too_little_stay_apart() {
+    let mut rows = world(300);
+    let only_name =
+        |key| Row { key, name: vec!["ana".into(), "silva".into()], birth: "".into(), phone: "".into(), tax: "".into() };
+    rows.extend((5_000..5_020).map(only_name));
+    let (_, clusters, _) = answer(&rows, Run::default());
+    let apart: std::collections::HashSet<_> = (5_000..5_020).map(|key| clusters[&key]).collect();
+    assert_eq!(apart.len(), 20);
+}
+
+#[test]
 fn order_threads_and_partitions_do_not_change_the_answer() {
     let rows = world(900);
     let expected = answer(&rows, Run::default());

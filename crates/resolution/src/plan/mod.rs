@@ -15,8 +15,14 @@ use crate::organization;
 use serde::{Deserialize, Serialize};
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind};
 
-/// Candidate pairs a record on average, when nothing is set.
-const PAIRS_PER_RECORD: u32 = 16;
+/// Candidate pairs a record on average, when nothing is set. A person's pair counts once for each rule that proposes it.
+const fn default_pairs_per_record(kind: Kind) -> u32 {
+    match kind {
+        Kind::Person => 24,
+        Kind::Organization => 16,
+    }
+}
+
 /// The largest block that is compared pair by pair, when nothing is set.
 const BLOCK_LIMIT: u32 = 400;
 
@@ -73,7 +79,10 @@ impl ResolutionPlan {
             rules,
             exclusive: exclusive(filled, settings, attributes)?,
             organization: settings.organization,
-            pairs_per_record: at_least_one("pairs_per_record", settings.pairs_per_record.unwrap_or(PAIRS_PER_RECORD))?,
+            pairs_per_record: at_least_one(
+                "pairs_per_record",
+                settings.pairs_per_record.unwrap_or(default_pairs_per_record(kind)),
+            )?,
             block_limit: at_least_one("block_limit", settings.block_limit.unwrap_or(BLOCK_LIMIT))?.max(2),
             clustering: clustering(kind, settings)?,
         })

@@ -92,6 +92,12 @@ impl BlockingRule {
         self.parts.iter().any(|part| matches!(part, TaxId | Email | Phone | BirthDate | Declared(_)))
     }
 
+    /// Whether agreement alone says nearly who it is: values that few records share, or many by mistake.
+    pub fn is_identifying(&self) -> bool {
+        use KeyPart::{Declared, Email, Mailbox, Phone, TaxId};
+        matches!(self.parts[..], [TaxId | Email | Mailbox | Phone | Declared(_)])
+    }
+
     pub(super) fn from_settings(settings: &RuleSettings) -> Result<Self, PlanError> {
         let parts = |names: &[String]| names.iter().map(|name| part(name)).collect::<Result<Vec<_>, _>>();
         match settings.on.is_empty() {

@@ -3,7 +3,7 @@
 use super::Said;
 use super::ranking::Candidate;
 use crate::clustering::Exclusivity;
-use vinculo_records::{Flag, Standard, Value};
+use vinculo_records::{Flag, NormalizedView, Standard, Value};
 
 /// Whether the value is a tax identifier of known type whose check digits hold.
 pub(super) fn is_valid(value: Value<'_>) -> bool {
@@ -57,4 +57,13 @@ pub(super) fn keep_consistent(ranked: &mut Vec<Candidate<&Said<'_>>>, exclusivit
         }
         !excluded
     });
+}
+
+/// Whether two records name valid identifiers that cannot both be of one customer.
+pub fn identifiers_exclude(left: NormalizedView<'_>, right: NormalizedView<'_>, exclusivity: Exclusivity) -> bool {
+    let valid = |view: NormalizedView<'_>| -> Vec<String> {
+        view.values().filter(|value| is_valid(*value)).map(|value| value.text.to_owned()).collect()
+    };
+    let right = valid(right);
+    valid(left).iter().any(|left| right.iter().any(|right| exclude_each_other(left, right, exclusivity)))
 }

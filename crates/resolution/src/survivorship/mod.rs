@@ -11,6 +11,7 @@ mod ranking;
 mod tests;
 mod whole;
 
+pub use identifier::identifiers_exclude;
 pub use plan::{SurvivorshipError, SurvivorshipPlan, SurvivorshipSettings};
 
 use plan::Unit;

@@ -66,8 +66,8 @@ pub(super) struct Whole {
     head: Standard,
     /// What makes it complete: a house needs no complement, a name no middle name.
     pub(super) essential: &'static [Standard],
-    /// Whether records that contradict nothing of the chosen one may add what it lacks.
-    pub(super) completed: bool,
+    /// What tells all of it in one value.
+    pub(super) telling_all: &'static [Standard],
     pub(super) rules: Vec<SurvivorshipRule>,
 }
 
@@ -82,7 +82,7 @@ impl Whole {
             last: Standard::FamilyName,
             head: Standard::FullName,
             essential: &[Standard::GivenName, Standard::FamilyName],
-            completed: true,
+            telling_all: &[Standard::FullName, Standard::Name],
             rules: RULES_OF_A_WHOLE.into(),
         };
         let address = Self {
@@ -90,7 +90,7 @@ impl Whole {
             last: Standard::Country,
             head: Standard::Address,
             essential: &[Standard::Street, Standard::HouseNumber, Standard::City, Standard::PostalCode],
-            completed: false,
+            telling_all: &[],
             rules: RULES_OF_A_WHOLE.into(),
         };
         vec![name, address]
@@ -155,7 +155,7 @@ impl SurvivorshipPlan {
         let whole = self.wholes.iter_mut().find(|whole| whole.contains(id));
         for rule in rules {
             let refused = match rule {
-                SurvivorshipRule::OnlyValue | SurvivorshipRule::AllValues => true,
+                SurvivorshipRule::OnlyValue | SurvivorshipRule::AllValues | SurvivorshipRule::Derived => true,
                 SurvivorshipRule::MostComplete => whole.is_none(),
                 _ => false,
             };

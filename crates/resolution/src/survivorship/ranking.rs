@@ -48,7 +48,7 @@ impl<T> Candidate<T> {
                 SurvivorshipRule::Longest => facts.length,
                 SurvivorshipRule::LeastRecord => -i64::from(member),
                 // Reasons, not choices; a plan holds none of them.
-                SurvivorshipRule::OnlyValue | SurvivorshipRule::AllValues => 0,
+                SurvivorshipRule::OnlyValue | SurvivorshipRule::AllValues | SurvivorshipRule::Derived => 0,
             };
         }
         Self { content, scores, member: Reverse(member) }

@@ -41,7 +41,8 @@ fn assert_survive(records: &[Record], expected: &[(Standard, &str, u32, Rule)]) 
 }
 
 use Standard::{
-    BirthDate, City, Complement, Email, FamilyName, GivenName, HouseNumber, MiddleName, PostalCode, Sex, Street, TaxId,
+    BirthDate, City, Complement, Email, FamilyName, FullName, GivenName, HouseNumber, MiddleName, PostalCode, Sex,
+    Street, TaxId,
 };
 
 #[test]
@@ -96,18 +97,21 @@ fn an_address_comes_from_one_record() {
 }
 
 #[test]
-fn a_name_is_completed_only_by_records_that_do_not_contradict_it() {
-    let chosen = Record(50, Some(9), &[(GivenName, "Ana", None), (FamilyName, "Silva", None)]);
-    let other = Record(50, Some(5), &[(GivenName, "Bia", None), (MiddleName, "Souza", None)]);
-    let agreeing = Record(50, Some(1), &[(GivenName, "Ana", None), (MiddleName, "Paula", None)]);
+fn a_name_comes_from_one_record() {
+    let parts = Record(50, Some(9), &[(GivenName, "Ana", None), (FamilyName, "Silva", None)]);
+    let other = Record(50, Some(5), &[(GivenName, "Ana", None), (MiddleName, "Paula", None)]);
+    let married = Record(50, Some(1), &[(FullName, "Ana Paula Souza", None)]);
     assert_survive(
-        &[other, agreeing, chosen],
-        &[
-            (GivenName, "Ana", 2, Rule::MostComplete),
-            (MiddleName, "Paula", 1, Rule::MostComplete),
-            (FamilyName, "Silva", 2, Rule::OnlyValue),
-        ],
+        &[other, married, parts],
+        &[(GivenName, "Ana", 2, Rule::OnlyValue), (FamilyName, "Silva", 2, Rule::OnlyValue)],
     );
+}
+
+#[test]
+fn a_full_name_is_as_complete_as_its_parts() {
+    let alone = Record(90, Some(9), &[(GivenName, "Ana", None)]);
+    let full = Record(10, Some(1), &[(FullName, "Ana Paula Souza", None)]);
+    assert_survive(&[alone, full], &[(FullName, "Ana Paula Souza", 1, Rule::OnlyValue)]);
 }
 
 #[test]
@@ -206,6 +210,9 @@ proptest! {
         }
         let address = golden.iter().filter(|value| (Street.into()..=Standard::Country.into()).contains(&value.attribute));
         let givers: std::collections::BTreeSet<u32> = address.map(|value| value.member).collect();
+        prop_assert!(givers.len() <= 1);
+        let name = golden.iter().filter(|value| value.attribute <= FamilyName.into());
+        let givers: std::collections::BTreeSet<u32> = name.map(|value| value.member).collect();
         prop_assert!(givers.len() <= 1);
     }
 }

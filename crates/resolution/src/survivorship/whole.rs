@@ -5,7 +5,7 @@ use super::ranking::{Candidate, Facts, best_first, deciding_rule};
 use super::{Member, Said};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use vinculo_records::{AttributeId, GoldenValue, SurvivorshipRule};
+use vinculo_records::{AttributeId, GoldenValue, Standard, SurvivorshipRule};
 
 /// What one record says of a whole: at most one value of an attribute, in the order of the attributes.
 type Row<'a> = Vec<Said<'a>>;
@@ -16,15 +16,10 @@ type Content<'a> = Vec<(AttributeId, &'a str)>;
 pub(super) fn survive<'a>(whole: &Whole, members: &[Member<'a>], said: &[Said<'a>], golden: &mut Vec<GoldenValue<'a>>) {
     let ranked = ranked(whole, members, rows(said));
     let decided = deciding_rule(&whole.rules, &ranked);
-    let (best, others) = ranked.split_first().expect("a whole is asked for only where something is said of it");
-    let mut chosen = best.content.clone();
-    if whole.completed {
-        let adding = others.iter().map(|other| &other.content);
-        adding.for_each(|row| complete(&mut chosen, row));
-    }
+    let best = ranked.first().expect("a whole is asked for only where something is said of it");
     let only =
         |value: &Said<'_>| said.iter().all(|other| other.attribute != value.attribute || other.text == value.text);
-    golden.extend(chosen.iter().map(|value| GoldenValue {
+    golden.extend(best.content.iter().map(|value| GoldenValue {
         attribute: value.attribute,
         text: value.text,
         member: value.member,
@@ -48,9 +43,12 @@ fn ranked<'a>(whole: &Whole, members: &[Member<'a>], rows: Vec<Row<'a>>) -> Vec<
         rows.iter().for_each(|row| *frequencies.entry(content(row)).or_default() += 1);
     }
     let candidate = |row: Row<'a>| {
-        let essential = |said: &&Said<'_>| whole.essential.iter().any(|&attribute| said.attribute == attribute.into());
+        let says = |attributes: &[Standard]| {
+            row.iter().filter(|said| attributes.iter().any(|&attribute| said.attribute == attribute.into())).count()
+        };
+        let complete = if says(whole.telling_all) > 0 { whole.essential.len() } else { says(whole.essential) };
         let facts = Facts {
-            complete: row.iter().filter(essential).count() as i64,
+            complete: complete as i64,
             // The fewest flags, not the most values without one.
             unflagged: -(row.iter().filter(|said| !said.unflagged).count() as i64),
             frequency: if several { frequencies[&content(&row)] } else { 1 },
@@ -68,17 +66,4 @@ fn ranked<'a>(whole: &Whole, members: &[Member<'a>], rows: Vec<Row<'a>>) -> Vec<
 
 fn content<'a>(row: &Row<'a>) -> Content<'a> {
     row.iter().map(|said| (said.attribute, said.text)).collect()
-}
-
-/// Adds what the chosen row lacks, if the other row contradicts nothing of it.
-fn complete<'a>(chosen: &mut Row<'a>, other: &Row<'a>) {
-    let said_by = |row: &Row<'a>, attribute| row.iter().find(|said| said.attribute == attribute).map(|said| said.text);
-    let contradicts = |said: &Said<'_>| said_by(chosen, said.attribute).is_some_and(|text| text != said.text);
-    if other.iter().any(contradicts) {
-        return;
-    }
-    let lacking: Vec<Said<'a>> =
-        other.iter().filter(|said| said_by(chosen, said.attribute).is_none()).copied().collect();
-    chosen.extend(lacking);
-    chosen.sort_unstable_by_key(|said| said.attribute);
 }

@@ -22,6 +22,9 @@ const U_LEAST: f64 = 0.05;
 const M_PRIOR_PAIRS: f64 = 100.0;
 /// How far m stays tied to the first belief, however many matches there are.
 const M_TIE: f64 = 0.5;
+/// So many pairs of one household are believed before any was seen: in a small file, two people with one telephone are
+/// as likely a couple as one person until the data tell otherwise.
+const HOUSEHOLD_PRIOR_PAIRS: f64 = 5.0;
 /// No more matches a record than this are believed.
 const MATCHES_PER_RECORD_MAX: f64 = 3.0;
 
@@ -110,6 +113,7 @@ fn shares(fit: &Fit, comparisons: &[Comparison], patterns: &[WeighedPattern]) ->
         .iter()
         .map(|weighed| {
             let mut likelihoods = rates;
+            likelihoods[0] *= f64::from(u8::from(weighed.may_match));
             for (place, rows) in table.iter().enumerate() {
                 let row = rows[level_in(weighed.pattern, place) as usize];
                 for (likelihood, probability) in likelihoods.iter_mut().zip(row) {
@@ -123,7 +127,7 @@ fn shares(fit: &Fit, comparisons: &[Comparison], patterns: &[WeighedPattern]) ->
 }
 
 fn set_rates(fit: &mut Fit, patterns: &[WeighedPattern], shares: &[Shares], all_pairs: f64, rate_max: f64) {
-    let (mut matches, mut households) = (0.0, 0.0);
+    let (mut matches, mut households) = (0.0, HOUSEHOLD_PRIOR_PAIRS);
     for (weighed, share) in patterns.iter().zip(shares) {
         matches += weighed.pairs * share.matched;
         households += weighed.pairs * (1.0 - share.matched - share.chance);

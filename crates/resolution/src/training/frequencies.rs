@@ -1,9 +1,11 @@
-//! How common values are, counted over all records.
+//! How common values are, counted over the records of training.
 
 use crate::comparison::frequency::{Frequency, email_domain, email_local};
+use crate::comparison::name::RoleReader;
 use crate::comparison::{Comparison, Counted, FrequencyTable, address};
-use crate::encoding::{Encoded, stable_hash};
+use crate::encoding::{Dictionary, Encoded, stable_hash};
 use crate::model::BIT;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use vinculo_records::Comparable;
 
@@ -14,13 +16,50 @@ const RAREST_WORD: f64 = 1.0 / 60_000.0;
 /// The same for identifiers and other values.
 const RAREST_VALUE: f64 = 1.0 / 4_000_000.0;
 
-/// The tables that these comparisons need.
-///
-/// `partners` is how many records of its own customer a record meets on average: they hold a value together without any
-/// chance in it, so they do not make it common.
-pub fn count_frequencies(comparisons: &[Comparison], records: &Encoded, partners: f64) -> Vec<FrequencyTable> {
-    let counted = comparisons.iter().flat_map(|comparison| needed(*comparison));
-    counted.filter_map(|counted| table(counted, records, partners)).collect()
+/// What is believed before any data were seen counts as many records, so that a file about a handful of people does not
+/// take what they hold for common.
+const BELIEF_RECORDS: f64 = 100.0;
+
+/// How often each value occurs among the records that count.
+#[derive(Debug)]
+pub struct Counts {
+    counted: Counted,
+    records: Vec<(u64, u32)>,
+    /// How many records have a value at all.
+    holders: u32,
+    /// The probability that a stranger agrees on a value, as first believed.
+    believed: f64,
+}
+
+/// Counts what these comparisons need, over some records by rank.
+pub fn count(comparisons: &[Comparison], records: &Encoded, ranks: &[u32]) -> Vec<Counts> {
+    let needed = comparisons.iter().flat_map(|comparison| {
+        let believed = comparison.levels()[0].u;
+        needed(*comparison).into_iter().map(move |counted| (counted, believed))
+    });
+    let needed: Vec<(Counted, f64)> = needed.collect();
+    needed.into_par_iter().filter_map(|(counted, believed)| count_one(counted, believed, records, ranks)).collect()
+}
+
+impl Counts {
+    /// The frequencies of the values.
+    ///
+    /// `partners` is how many records of its own customer a record meets on average: they hold a value together without
+    /// any chance in it, so they do not make it common.
+    pub fn table(&self, partners: f64) -> FrequencyTable {
+        let rarest = if self.counted.is_name() { RAREST_WORD } else { RAREST_VALUE };
+        let strangers = (f64::from(self.holders) - 1.0 - partners).max(1.0);
+        let log = |count: f64| {
+            let share = (count.max(0.5) + BELIEF_RECORDS * self.believed) / (strangers + BELIEF_RECORDS);
+            ((share.clamp(rarest, 1.0).log2() * BIT).round() as i32).min(-1)
+        };
+        let common = self.records.iter().filter(|(_, records)| *records >= RECORDS_MIN);
+        let mut above_floor: Vec<Frequency> = common
+            .map(|&(hash, records)| Frequency { hash, records, log: log(f64::from(records) - 1.0 - partners) })
+            .collect();
+        above_floor.sort_unstable_by_key(|value| value.hash);
+        FrequencyTable { counted: self.counted, floor: log(0.0), above_floor }
+    }
 }
 
 fn needed(comparison: Comparison) -> Vec<Counted> {
@@ -43,68 +82,59 @@ fn needed(comparison: Comparison) -> Vec<Counted> {
     }
 }
 
-fn table(counted: Counted, records: &Encoded, partners: f64) -> Option<FrequencyTable> {
-    let (counts, holders, rarest) = match counted {
-        Counted::GivenName | Counted::FamilyName => {
-            let (counts, holders) = name_words(counted, records)?;
-            (counts, holders, RAREST_WORD)
-        }
-        Counted::EmailLocal => (parts(records, email_local)?, holders(records, Comparable::Email)?, RAREST_VALUE),
-        Counted::EmailDomain => (parts(records, email_domain)?, holders(records, Comparable::Email)?, RAREST_VALUE),
+fn count_one(counted: Counted, believed: f64, records: &Encoded, ranks: &[u32]) -> Option<Counts> {
+    let (found, holders) = match counted {
+        Counted::GivenName | Counted::FamilyName => name_words(counted, records, ranks)?,
+        Counted::EmailLocal => parts(records, ranks, email_local)?,
+        Counted::EmailDomain => parts(records, ranks, email_domain)?,
         Counted::Value(what) => {
-            let values = records.dictionary(records.column(what)?);
-            let counts = (0..values.len() as u32).map(|id| (values.hash(id), values.records(id)));
-            (counts.collect(), holders(records, what)?, RAREST_VALUE)
+            let column = records.column(what)?;
+            tally(records.dictionary(column), ranks, |rank| records.values(rank, column))
         }
     };
-    let strangers = (f64::from(holders) - 1.0 - partners).max(1.0);
-    let log = |count: f64| ((count.max(0.5) / strangers).clamp(rarest, 1.0).log2() * BIT).round() as i32;
-    let mut above_floor: Vec<Frequency> = counts
-        .into_iter()
-        .filter(|(_, records)| *records >= RECORDS_MIN)
-        .map(|(hash, records)| Frequency { hash, records, log: log(f64::from(records) - 1.0 - partners).min(-1) })
-        .collect();
-    above_floor.sort_unstable_by_key(|value| value.hash);
-    Some(FrequencyTable { counted, floor: log(0.0).min(-1), above_floor })
+    Some(Counts { counted, records: found, holders, believed })
 }
 
-/// How many records have a value at all.
-fn holders(records: &Encoded, what: Comparable) -> Option<u32> {
-    let column = records.column(what)?;
-    let count = (0..records.len() as u32).filter(|&rank| !records.values(rank, column).is_empty()).count();
-    Some(count as u32)
-}
+type Tally = (Vec<(u64, u32)>, u32);
 
-type Counts = Vec<(u64, u32)>;
-
-/// First given names, or all other words; each word counts once a record.
-fn name_words(counted: Counted, records: &Encoded) -> Option<(Counts, u32)> {
-    let column = records.column(Comparable::Name)?;
-    let words = records.dictionary(column);
-    let reader = crate::comparison::name::RoleReader::new(records)?;
-    let mut counts = vec![0u32; words.len()];
+/// How many records hold each value, and how many hold any; a value counts once a record.
+fn tally<'a>(values: &Dictionary, ranks: &[u32], of: impl Fn(u32) -> &'a [u32]) -> Tally {
+    let mut counts = vec![0u32; values.len()];
     let mut holders = 0;
-    for rank in 0..records.len() as u32 {
-        let name = reader.words(rank);
-        let of_role = match counted {
-            Counted::GivenName => name.first.as_slice(),
-            _ => name.others,
-        };
-        for (at, &word) in of_role.iter().enumerate() {
-            counts[word as usize] += u32::from(!of_role[..at].contains(&word));
+    for &rank in ranks {
+        let held = of(rank);
+        for (at, &value) in held.iter().enumerate() {
+            counts[value as usize] += u32::from(!held[..at].contains(&value));
         }
-        holders += u32::from(!of_role.is_empty());
+        holders += u32::from(!held.is_empty());
     }
-    let counts = counts.into_iter().enumerate().map(|(id, count)| (words.hash(id as u32), count));
-    Some((counts.collect(), holders))
+    let counted = (0..).zip(counts).filter(|(_, count)| *count > 0).map(|(id, count)| (values.hash(id), count));
+    (counted.collect(), holders)
+}
+
+/// First given names, or all other words.
+fn name_words(counted: Counted, records: &Encoded, ranks: &[u32]) -> Option<Tally> {
+    let words = records.dictionary(records.column(Comparable::Name)?);
+    let reader = RoleReader::new(records)?;
+    Some(tally(words, ranks, |rank| {
+        let name = reader.words(rank);
+        match counted {
+            Counted::GivenName => &name.all[..name.all.len() - name.others.len()],
+            _ => name.others,
+        }
+    }))
 }
 
 /// Parts of e-mail addresses.
-fn parts(records: &Encoded, part: fn(&[u8]) -> &[u8]) -> Option<Counts> {
-    let values = records.dictionary(records.column(Comparable::Email)?);
+fn parts(records: &Encoded, ranks: &[u32], part: fn(&[u8]) -> &[u8]) -> Option<Tally> {
+    let column = records.column(Comparable::Email)?;
+    let values = records.dictionary(column);
     let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
-    for id in 0..values.len() as u32 {
-        *counts.entry(stable_hash(part(values.bytes(id)))).or_default() += values.records(id);
+    let mut holders = 0;
+    for &rank in ranks {
+        let held = records.values(rank, column);
+        held.iter().for_each(|id| *counts.entry(stable_hash(part(values.bytes(*id)))).or_default() += 1);
+        holders += u32::from(!held.is_empty());
     }
-    Some(counts.into_iter().collect())
+    Some((counts.into_iter().collect(), holders))
 }

@@ -4,15 +4,16 @@ mod expectation;
 mod frequencies;
 mod sample;
 
-use crate::blocking::{KeyMaker, KeyMatrix, learn_limits};
+use crate::blocking::{Blocks, KeyParts};
 use crate::comparison::{Comparators, Comparison, Frequencies};
 use crate::encoding::Encoded;
 use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, log_weight};
 use crate::organization::OrganizationModel;
+use crate::pipeline::copies::equal_records;
 use crate::plan::ResolutionPlan;
 use expectation::{Fit, LevelProbabilities};
 use serde::{Deserialize, Serialize};
-use vinculo_records::Kind;
+use vinculo_records::{Comparable, Kind};
 
 /// A model, and how it came to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,28 +62,31 @@ fn count_organizations(plan: &ResolutionPlan, records: &Encoded) -> Trained {
         weights: Vec::new(),
         frequencies: Vec::new(),
         blocks: Vec::new(),
-        organizations: Some(OrganizationModel::train(records)),
+        organizations: Some(OrganizationModel::train(records, plan.organization)),
     };
     let report = TrainingReport { records: records.len() as u64, converged: true, ..TrainingReport::default() };
     Trained { model, report }
 }
 
 fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+    let ranks = records_that_count(records);
+    let counts = frequencies::count(&plan.comparisons, records, &ranks);
+    let tables = |partners| counts.iter().map(|counts| counts.table(partners)).collect::<Vec<_>>();
     // Nothing is known yet of how many records a customer has; names are counted as if each had one.
-    let first_counts = frequencies::count_frequencies(&plan.comparisons, records, 0.0);
-    let maker = KeyMaker::new(records, Frequencies(&first_counts));
-    let limits = learn_limits(plan, &maker, records.len());
-    let matrix = KeyMatrix::new(&plan.rules, &limits, &maker, records.len());
+    let parts = KeyParts::new(&plan.rules, records, Frequencies(&tables(0.0)));
+    let (limits, blocks) = Blocks::learn(plan, &parts, records, &ranks);
+    drop(parts);
     let comparators = Comparators::new(&plan.comparisons, records, Frequencies::default());
-    let sample = sample::draw(&comparators, &matrix, &limits, records);
-    let fit = expectation::fit(&plan.comparisons, &sample, records.len());
-    let partners = 2.0 * fit.match_rate * sample.all_pairs / records.len().max(1) as f64;
+    let expected = limits.iter().map(|limits| limits.pairs).sum();
+    let sample = sample::draw(&comparators, &blocks, &ranks, expected);
+    let fit = expectation::fit(&plan.comparisons, &sample, ranks.len());
+    let partners = 2.0 * fit.match_rate * sample.all_pairs / ranks.len().max(1) as f64;
     let model = Model {
         kind: plan.kind,
         records: records.len() as u64,
         prior: prior(&fit),
         weights: weights(&plan.comparisons, &fit),
-        frequencies: frequencies::count_frequencies(&plan.comparisons, records, partners),
+        frequencies: tables(partners),
         blocks: limits,
         organizations: None,
     };
@@ -97,6 +101,22 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> Trained {
         expected_household_pairs: fit.household_rate * sample.all_pairs,
     };
     Trained { model, report }
+}
+
+/// The records that training looks at, by rank: of those that are equal in all their values, one.
+///
+/// The same content delivered a thousand times says no more of how people agree, nor of how common a value is, than once.
+/// But equal records that have nothing of their own, a name and a city perhaps, may well be two people: they all count.
+fn records_that_count(records: &Encoded) -> Vec<u32> {
+    use Comparable::{BirthDate, Email, Phone, TaxCode, TaxId};
+    let own: Vec<usize> =
+        [BirthDate, Email, Phone, TaxCode, TaxId].into_iter().filter_map(|what| records.column(what)).collect();
+    let has_own = |rank: u32| own.iter().any(|column| !records.values(rank, *column).is_empty());
+    let mut counts = vec![true; records.len()];
+    for group in equal_records(records).iter().filter(|group| has_own(group[0])) {
+        group[1..].iter().for_each(|&rank| counts[rank as usize] = false);
+    }
+    (0..records.len() as u32).filter(|rank| counts[*rank as usize]).collect()
 }
 
 fn prior(fit: &Fit) -> Prior {

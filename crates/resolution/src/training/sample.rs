@@ -3,10 +3,9 @@
 //! Candidates alone would tell little of chance; random pairs alone would hold no match. Together, each weighted by how
 //! many pairs it stands for, they are the whole product of the records with themselves.
 
-use crate::blocking::{KeyMatrix, Partition, visit_candidates};
+use crate::blocking::{Blocks, visit_candidates};
 use crate::comparison::Comparators;
-use crate::encoding::{Encoded, mix};
-use crate::model::RuleLimits;
+use crate::encoding::mix;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -24,6 +23,9 @@ pub struct WeighedPattern {
     pub pattern: u128,
     /// How many pairs it stands for.
     pub pairs: f64,
+    /// Whether its pairs may be matches. Random pairs stand for ten thousands of others, so that one chance likeness
+    /// among them would count as many matches; what no rule proposes is taken for strangers or a household.
+    pub may_match: bool,
 }
 
 /// What was looked at.
@@ -41,30 +43,27 @@ pub struct Sample {
 
 type PatternCounts = FxHashMap<u128, u64>;
 
-/// Compares candidates and random pairs.
-pub fn draw(comparators: &Comparators<'_>, matrix: &KeyMatrix, limits: &[RuleLimits], records: &Encoded) -> Sample {
-    let n = records.len() as u64;
+/// Compares candidates and random pairs of some records, by rank ascending; `expected` is about how many candidates
+/// there are.
+pub fn draw(comparators: &Comparators<'_>, blocks: &Blocks, ranks: &[u32], expected: u64) -> Sample {
+    let n = ranks.len() as u64;
     let all_pairs = n * n.saturating_sub(1) / 2;
-    let count = comparators.count();
     let (candidates, random) = match all_pairs <= RANDOM_PAIRS {
-        true => (Candidates::default(), every_pair(comparators, records, count)),
-        false => (
-            compare_candidates(comparators, matrix, limits, records),
-            random_pairs(comparators, matrix, records, count),
-        ),
+        true => (Candidates::default(), every_pair(comparators, ranks)),
+        false => (compare_candidates(comparators, blocks, expected), random_pairs(comparators, blocks, ranks)),
     };
     let compared: u64 = random.values().sum();
     let others = (all_pairs as f64 - candidates.all as f64).max(0.0);
     let weight_of_random = others / (compared.max(1)) as f64;
-    let mut pairs: FxHashMap<u128, f64> = FxHashMap::default();
-    for (counts, weight) in [(&candidates.counts, candidates.weight), (&random, weight_of_random)] {
-        for (pattern, count) in counts {
-            *pairs.entry(*pattern).or_default() += *count as f64 * weight;
-        }
-    }
-    let mut patterns: Vec<WeighedPattern> =
-        pairs.into_iter().map(|(pattern, pairs)| WeighedPattern { pattern, pairs }).collect();
-    patterns.sort_unstable_by_key(|weighed| weighed.pattern);
+    let weighed = |counts: PatternCounts, weight: f64, may_match: bool| {
+        let weigh = move |(pattern, count)| WeighedPattern { pattern, pairs: count as f64 * weight, may_match };
+        counts.into_iter().map(weigh)
+    };
+    let every_pair = all_pairs <= RANDOM_PAIRS;
+    let mut patterns: Vec<WeighedPattern> = weighed(candidates.counts, candidates.weight, true)
+        .chain(weighed(random, weight_of_random, every_pair))
+        .collect();
+    patterns.sort_unstable_by_key(|weighed| (weighed.pattern, weighed.may_match));
     Sample { patterns, all_pairs: all_pairs as f64, candidates: candidates.all, random_pairs: compared }
 }
 
@@ -77,40 +76,30 @@ struct Candidates {
     weight: f64,
 }
 
-fn compare_candidates(
-    comparators: &Comparators<'_>,
-    matrix: &KeyMatrix,
-    limits: &[RuleLimits],
-    records: &Encoded,
-) -> Candidates {
-    // A pair is drawn by its ranks, which follow from the hashes of the records alone.
-    let expected: u64 = limits.iter().map(|limits| limits.pairs).sum();
+/// Compares all candidates of some of the records, drawn by their ranks, which follow from the records alone.
+fn compare_candidates(comparators: &Comparators<'_>, blocks: &Blocks, expected: u64) -> Candidates {
     let one_in = expected.div_ceil(CANDIDATES).max(1);
     let (counts, rules) = visit_candidates(
-        matrix,
-        limits,
-        records,
-        Partition::WHOLE,
+        blocks,
         PatternCounts::default,
-        |a, b| mix(u64::from(a), u64::from(b)).is_multiple_of(one_in),
-        |counts, a, b| {
-            *counts.entry(comparators.compare(a, b).pattern(comparators.count())).or_default() += 1;
+        |rank| mix(u64::from(rank), 3).is_multiple_of(one_in),
+        |counts, rank, partners| {
+            for &partner in partners {
+                let levels = comparators.compare(rank, partner);
+                *counts.entry(levels.pattern(comparators.count())).or_default() += 1;
+            }
         },
     );
-    Candidates {
-        counts: merge(counts),
-        all: rules.iter().map(|rule| rule.pairs).sum::<u64>() * one_in,
-        weight: one_in as f64,
-    }
+    Candidates { counts: merge(counts), all: rules.iter().sum::<u64>() * one_in, weight: one_in as f64 }
 }
 
-fn every_pair(comparators: &Comparators<'_>, records: &Encoded, count: usize) -> PatternCounts {
-    let n = records.len() as u32;
-    let counts = (0..n)
-        .into_par_iter()
-        .fold(PatternCounts::default, |mut counts, a| {
-            for b in a + 1..n {
-                *counts.entry(comparators.compare(a, b).pattern(count)).or_default() += 1;
+fn every_pair(comparators: &Comparators<'_>, ranks: &[u32]) -> PatternCounts {
+    let counts = ranks
+        .par_iter()
+        .enumerate()
+        .fold(PatternCounts::default, |mut counts, (at, &a)| {
+            for &b in &ranks[at + 1..] {
+                *counts.entry(comparators.compare(a, b).pattern(comparators.count())).or_default() += 1;
             }
             counts
         })
@@ -118,17 +107,17 @@ fn every_pair(comparators: &Comparators<'_>, records: &Encoded, count: usize) ->
     merge(counts)
 }
 
-fn random_pairs(comparators: &Comparators<'_>, matrix: &KeyMatrix, records: &Encoded, count: usize) -> PatternCounts {
-    let n = records.len() as u64;
+fn random_pairs(comparators: &Comparators<'_>, blocks: &Blocks, ranks: &[u32]) -> PatternCounts {
+    let n = ranks.len() as u64;
     let tasks = RANDOM_PAIRS.div_ceil(PAIRS_PER_TASK);
     let counts = (0..tasks)
         .into_par_iter()
         .fold(PatternCounts::default, |mut counts, task| {
             for draw in task * PAIRS_PER_TASK..(task + 1) * PAIRS_PER_TASK {
-                let (a, b) = ((mix(draw, 1) % n) as u32, (mix(draw, 2) % n) as u32);
-                if a != b && matrix.proposed_by(a, b).is_none() {
+                let (a, b) = (ranks[(mix(draw, 1) % n) as usize], ranks[(mix(draw, 2) % n) as usize]);
+                if a != b && !blocks.has_pair(a, b) {
                     let levels = comparators.compare(a.min(b), a.max(b));
-                    *counts.entry(levels.pattern(count)).or_default() += 1;
+                    *counts.entry(levels.pattern(comparators.count())).or_default() += 1;
                 }
             }
             counts

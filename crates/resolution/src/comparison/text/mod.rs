@@ -2,9 +2,11 @@
 
 mod edit_distance;
 mod jaro_winkler;
+mod memo;
 
 pub use edit_distance::edit_distance;
 pub use jaro_winkler::jaro_winkler;
+pub use memo::LikenessMemo;
 
 /// The longest text that fits the machine word of a bit-parallel comparator.
 const WORD_BITS: usize = 64;

@@ -1,10 +1,16 @@
 //! Levels → match weight: integer sums under a frozen model.
 
+mod sketch;
+#[cfg(test)]
+mod tests;
+
 use crate::comparison::level::email;
 use crate::comparison::{Comparators, Comparison, Frequencies, MISSING, PairLevels};
 use crate::encoding::Encoded;
 use crate::model::{LevelWeights, Model};
 use crate::plan::ResolutionPlan;
+pub use sketch::Meeting;
+use sketch::{Sketches, Sum};
 
 /// Base-2 logarithm of 1 + 2^-d in thousandths of a bit, for d of 0, 1, 2 … bits.
 const LOG_SUM: [i32; 14] = [1000, 585, 322, 170, 87, 44, 22, 11, 6, 3, 1, 1, 0, 0];
@@ -14,6 +20,7 @@ const LOG_SUM: [i32; 14] = [1000, 585, 322, 170, 87, 44, 22, 11, 6, 3, 1, 1, 0, 
 pub struct Scorer<'a> {
     comparators: Comparators<'a>,
     weights: Vec<PlaceWeights>,
+    sketches: Sketches,
     model: &'a Model,
 }
 
@@ -27,6 +34,8 @@ struct PlaceWeights {
     equal: u16,
     /// What the last level adds, against strangers and against a household.
     different: [i32; 2],
+    /// The most that any level adds where no value's frequency is known.
+    most_by_level: Sum,
 }
 
 /// What one comparison adds.
@@ -43,11 +52,38 @@ pub struct Evidence {
 impl<'a> Scorer<'a> {
     /// Binds a model to records.
     pub fn new(plan: &ResolutionPlan, model: &'a Model, records: &'a Encoded) -> Self {
-        Self {
-            comparators: Comparators::new(&plan.comparisons, records, Frequencies(&model.frequencies)),
-            weights: model.weights.iter().map(PlaceWeights::new).collect(),
-            model,
+        let comparators = Comparators::new(&plan.comparisons, records, Frequencies(&model.frequencies));
+        let weights: Vec<PlaceWeights> = model.weights.iter().map(PlaceWeights::new).collect();
+        let floor = model.frequencies.iter().map(|table| table.floor).min().unwrap_or(0);
+        let sketches = Sketches::new(&plan.comparisons, &weights, floor, &comparators, records);
+        Self { comparators, weights, sketches, model }
+    }
+
+    /// Prepares a record to be scored against its partners.
+    pub fn meeting(&self, rank: u32) -> Meeting {
+        self.sketches.meeting(self, rank)
+    }
+
+    /// The match weight of two records, where it reaches `least`; most that do not are told by their sketches.
+    #[inline]
+    pub fn weight_from(&self, meeting: &Meeting, a: u32, b: u32, least: i32) -> Option<i32> {
+        if !self.may_reach(meeting, a, b, least) {
+            return None;
         }
+        Some(self.weight(a, b)).filter(|weight| *weight >= least)
+    }
+
+    /// Whether a short look at two records leaves it open that their weight reaches `least`: at their sketches, then at
+    /// their addresses, of which sketches tell the least.
+    #[inline]
+    pub fn may_reach(&self, meeting: &Meeting, a: u32, b: u32, least: i32) -> bool {
+        let bound = self.sketches.bound(self, meeting, b, least);
+        bound.weight.may_reach(least)
+            && self.comparators.address.as_ref().is_none_or(|addresses| {
+                let (place, level, chance) = addresses.level(a.min(b), a.max(b));
+                let evidence = Sum::from(self.weights[place].evidence(level, chance));
+                bound.weight.minus(bound.address).plus(evidence).may_reach(least)
+            })
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.
@@ -97,6 +133,27 @@ impl PlaceWeights {
         Evidence { against_chance, against_household, by_frequency: against_chance - (m - u) }
     }
 
+    /// The most that any level may add, and a missing value nothing; no value is rarer than `floor`.
+    fn most(&self, floor: i32) -> Sum {
+        self.most_with(|_| floor)
+    }
+
+    /// The same, where each of these levels is weighed by no rarer value than the one beside it.
+    fn most_but(&self, rarest: &[(u8, i32)]) -> Sum {
+        self.most_with(|level| rarest.iter().find(|(of, _)| *of == level).map_or(0, |(_, chance)| *chance))
+    }
+
+    fn most_with(&self, rarest: impl Fn(u8) -> i32) -> Sum {
+        let mut most = self.most_by_level;
+        let mut weighed = self.by_frequency;
+        while weighed != 0 {
+            let level = weighed.trailing_zeros() as u8;
+            most = most.max(self.evidence(level, rarest(level)).into());
+            weighed &= weighed - 1;
+        }
+        most
+    }
+
     fn new(weights: &crate::model::ComparisonWeights) -> Self {
         let mut levels = [LevelWeights { m: 0, u: 0, household: 0 }; 16];
         let from_first = usize::from(MISSING) + 1;
@@ -104,12 +161,16 @@ impl PlaceWeights {
         let kinds = weights.comparison.levels().iter().enumerate();
         let different = weights.levels.last().map_or([0, 0], |last| [last.m - last.u, last.m - last.household]);
         let name_made = if weights.comparison == Comparison::Email { 1 << email::NAME_MADE } else { 0 };
-        Self {
+        let mut place = Self {
             levels,
             by_frequency: kinds.fold(0, |bits, (at, level)| bits | u16::from(level.by_frequency) << (at + from_first)),
             equal: 1 << from_first | name_made,
             different,
-        }
+            most_by_level: Sum::default(),
+        };
+        let adds = |level| Sum::from(place.evidence(level, 0));
+        place.most_by_level = (0..16).map(adds).fold(Sum::default(), Sum::max);
+        place
     }
 }
 
@@ -119,44 +180,4 @@ pub fn against_both(chance: i32, household: i32) -> i32 {
     let (bits, rest) = (distance / 1000, (distance % 1000) as i32);
     let at = |bits: usize| LOG_SUM.get(bits).copied().unwrap_or(0);
     chance.min(household) - (at(bits) - (at(bits) - at(bits + 1)) * rest / 1000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{ComparisonWeights, log_weight};
-
-    #[test]
-    fn two_doubts_add_up() {
-        assert_eq!(against_both(5_000, 5_000), 4_000);
-        assert_eq!(against_both(5_000, 90_000), 5_000);
-        for (chance, household) in [(5_300, 4_100), (-2_000, 9_500), (0, 1_499)] {
-            let odds = 1.0 / ((-f64::from(chance) / 1e3).exp2() + (-f64::from(household) / 1e3).exp2());
-            let found = f64::from(against_both(chance, household)) / 1e3;
-            assert!((odds.log2() - found).abs() < 0.03, "{chance} {household}");
-        }
-    }
-
-    #[test]
-    fn an_equal_value_never_weighs_less_than_a_different_one() {
-        for comparison in [Comparison::GivenName, Comparison::BirthDate, Comparison::Email, Comparison::Address] {
-            let kinds = comparison.levels();
-            let weighed = kinds.iter().map(|level| LevelWeights {
-                m: log_weight(level.m * 1e-3),
-                u: log_weight(level.u),
-                household: log_weight(level.u),
-            });
-            let weights = PlaceWeights::new(&ComparisonWeights { comparison, levels: weighed.collect() });
-            let different = weights.evidence(kinds.len() as u8, 0);
-            for level in (1..).zip(kinds).filter(|(_, kind)| kind.by_frequency).map(|(level, _)| level) {
-                // A value that nearly all hold.
-                let found = weights.evidence(level, -1);
-                assert!(found.against_chance >= different.against_chance, "{comparison:?} {level}");
-                assert!(found.against_household >= different.against_household, "{comparison:?} {level}");
-                if comparison.level_name(level).starts_with("equal") && comparison == Comparison::Email {
-                    assert_eq!(found.against_chance, 0);
-                }
-            }
-        }
-    }
 }

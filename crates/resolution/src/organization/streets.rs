@@ -1,0 +1,48 @@
+//! Streets of two records that may be one after all.
+
+use crate::encoding::Encoded;
+use vinculo_records::Comparable;
+
+/// Words that stand where somebody knew no street.
+const NO_STREET: [&str; 10] = ["nao", "informado", "informada", "sem", "endereco", "na", "n", "a", "sn", "null"];
+/// From this share of the weight of a street's words on it may be the other street, in thousandths.
+const KIN: u32 = 750;
+
+/// The streets of all records.
+#[derive(Debug)]
+pub(super) struct Streets<'a> {
+    records: &'a Encoded,
+    column: Option<usize>,
+    /// How many bits each word is worth; nothing for a word that is no street.
+    weights: Vec<u32>,
+}
+
+impl<'a> Streets<'a> {
+    pub(super) fn new(records: &'a Encoded) -> Self {
+        let column = records.column(Comparable::Street);
+        let weights = column.map_or(Vec::new(), |column| {
+            let words = records.dictionary(column);
+            let weight = |word: u32| {
+                let text = words.bytes(word);
+                let is_street = !text.iter().all(u8::is_ascii_digit) || text.len() < 3;
+                let stands_for_none = NO_STREET.iter().any(|none| none.as_bytes() == text);
+                let times_rarer = records.len() as u32 / words.records(word).max(1);
+                if is_street && !stands_for_none { 1 + times_rarer.checked_ilog2().unwrap_or(0) } else { 0 }
+            };
+            (0..words.len() as u32).map(weight).collect()
+        });
+        Self { records, column, weights }
+    }
+
+    /// Whether two records, whose streets a comparison found different, name streets that have little in common.
+    pub(super) fn differ(&self, a: u32, b: u32) -> bool {
+        let Some(column) = self.column else {
+            return false;
+        };
+        let (a, b) = (self.records.values(a, column), self.records.values(b, column));
+        let weight = |words: &[u32]| words.iter().map(|&word| self.weights[word as usize]).sum::<u32>();
+        let common: u32 = a.iter().filter(|word| b.contains(word)).map(|&word| self.weights[word as usize]).sum();
+        let (all_a, all_b) = (weight(a), weight(b));
+        all_a > 0 && all_b > 0 && common * 1_000 < KIN * all_a.min(all_b)
+    }
+}

@@ -1,0 +1,282 @@
+//! How telling a shared value is: of the pairs of records that share it and say who they are, how many are one.
+//!
+//! A value proves itself. Two records of one rare name are one firm; of two that are called `Estrela Embalagens` nobody
+//! knows. A direct line belongs to one branch, a switchboard to all of them. Among the records that share a value some
+//! state a tax identifier or the number of their house, and these say how often sharing it means being one:
+//!
+//! `W(v) = log2((same + p) ∕ (other + 1 − p))`, with `p` the share of the same among values that as many records hold.
+
+use super::names::Names;
+use super::own_names::OwnNames;
+use super::sites::Sites;
+use crate::comparison::phone::tail;
+use crate::encoding::{Encoded, mix, stable_hash};
+use crate::model::log_weight;
+use crate::plan::OrganizationUnit;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use vinculo_records::Comparable;
+
+/// The weight of a value that nothing speaks against, and of the most telling one, in thousandths of a bit.
+pub(super) const MOST: i32 = 5_600;
+/// The least weight of a value.
+const LEAST: i32 = -6_000;
+/// How many pairs, all but a fiftieth of them the same, are believed before any was seen.
+const BELIEVED: u64 = 20;
+const BELIEVED_SAME: u64 = 980;
+/// Of the records that share a value so many are looked at, those with the least hashes.
+const SHARING_MAX: usize = 48;
+const CNPJ: &[u8] = b"cnpj:";
+const CNPJ_ROOT: usize = CNPJ.len() + 8;
+
+/// What is shared; values of different kinds never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shared {
+    Name,
+    Phone,
+    Email,
+    Site,
+}
+
+const KINDS: usize = 4;
+/// Of twenty pairs of one name that are the same, in how many values of a kind differ: believed before any was seen.
+const BELIEVED_APART: [u64; KINDS] = [20, 14, 20, 5];
+/// The least that different values say.
+const APART_LEAST: i32 = -6_000;
+/// Groups of values by how many records hold them: 2 and 3, 4 to 7 …
+const SIZES: usize = 9;
+
+/// What it means to share a value, and to share none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellingTable {
+    /// The values that are less telling than they might be, by key.
+    values: Vec<(u64, i32)>,
+    /// What it says that two records of one name state values of a kind and share none, by kind.
+    apart: [i32; KINDS],
+}
+
+/// A value that a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Holding {
+    kind: u8,
+    hash: u64,
+    rank: u32,
+}
+
+/// Pairs of records that share a value and state who they are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pairs {
+    same: u64,
+    all: u64,
+    /// Of those that share a name: how often they share no value of each kind.
+    apart: [Apart; KINDS],
+}
+
+/// How often values of a kind differ, of how many pairs that state them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Apart {
+    same: (u64, u64),
+    other: (u64, u64),
+}
+
+impl Apart {
+    fn add(&mut self, more: Self) {
+        self.same = (self.same.0 + more.same.0, self.same.1 + more.same.1);
+        self.other = (self.other.0 + more.other.0, self.other.1 + more.other.1);
+    }
+
+    fn weight(self) -> i32 {
+        let share = |(differ, all): (u64, u64)| log_weight(differ as f64 / all as f64);
+        (share(self.same) - share(self.other)).clamp(APART_LEAST, 0)
+    }
+}
+
+impl TellingTable {
+    pub(super) fn train(
+        records: &Encoded,
+        names: &Names,
+        own: &OwnNames,
+        sites: &Sites,
+        unit: OrganizationUnit,
+    ) -> Self {
+        let identities = Identities::new(records, unit);
+        let values = Holdings::new(records, names, own, sites);
+        let mut all: Vec<Holding> = values.all().collect();
+        all.par_sort_unstable();
+        let mut groups: Vec<&[Holding]> = all.chunk_by(|a, b| (a.kind, a.hash) == (b.kind, b.hash)).collect();
+        groups.retain(|group| group.len() > 1);
+        let counted: Vec<(&[Holding], Pairs)> =
+            groups.into_par_iter().map(|group| (group, count_pairs(group, &identities, &values))).collect();
+        let mut shares = [[(BELIEVED * BELIEVED_SAME, BELIEVED); SIZES]; KINDS];
+        let mut apart = BELIEVED_APART.map(|differ| Apart { same: (differ, BELIEVED), other: (BELIEVED, BELIEVED) });
+        for (group, pairs) in counted.iter().filter(|(_, pairs)| pairs.all > 0) {
+            let (sum, count) = &mut shares[usize::from(group[0].kind)][size(group.len())];
+            *sum += 1_000 * pairs.same / pairs.all;
+            *count += 1;
+            apart.iter_mut().zip(pairs.apart).for_each(|(sum, more)| sum.add(more));
+        }
+        let weight = |(group, pairs): &(&[Holding], Pairs)| {
+            let (sum, count) = shares[usize::from(group[0].kind)][size(group.len())];
+            (key(group[0].kind, group[0].hash), pairs.weight(sum as f64 / count as f64 / 1_000.0))
+        };
+        let mut values: Vec<(u64, i32)> = counted.par_iter().map(weight).filter(|(_, weight)| *weight < MOST).collect();
+        values.par_sort_unstable();
+        Self { values, apart: apart.map(Apart::weight) }
+    }
+
+    /// What it says that two records state values of a kind and share none, in thousandths of a bit.
+    pub(super) fn apart(&self, kind: Shared) -> i32 {
+        self.apart[kind as usize]
+    }
+
+    /// How telling a value is, in thousandths of a bit.
+    pub(super) fn weight(&self, kind: Shared, hash: u64) -> i32 {
+        let key = key(kind as u8, hash);
+        self.values.binary_search_by_key(&key, |entry| entry.0).map_or(MOST, |at| self.values[at].1)
+    }
+}
+
+fn key(kind: u8, hash: u64) -> u64 {
+    mix(hash, u64::from(kind))
+}
+
+fn size(records: usize) -> usize {
+    (records.ilog2() as usize - 1).min(SIZES - 1)
+}
+
+impl Pairs {
+    fn weight(self, share: f64) -> i32 {
+        let (same, other) = (self.same as f64, (self.all - self.same) as f64);
+        (log_weight(same + share) - log_weight(other + 1.0 - share)).clamp(LEAST, MOST)
+    }
+}
+
+/// The values of all records that may be shared, by rank; those of a record by kind and hash.
+struct Holdings {
+    offsets: Vec<u32>,
+    values: Vec<(u8, u64)>,
+}
+
+impl Holdings {
+    fn new(records: &Encoded, names: &Names, own: &OwnNames, sites: &Sites) -> Self {
+        let meanings: Vec<u64> = (0..names.len() as u32).into_par_iter().map(|name| names.meaning(name)).collect();
+        let phone = records.column(Comparable::Phone);
+        let emails = [Comparable::Email, Comparable::SharedEmail].map(|what| records.column(what));
+        let mut all = Self { offsets: vec![0], values: Vec::new() };
+        for rank in 0..records.len() as u32 {
+            let from = all.values.len();
+            all.values.extend(own.of(rank).iter().map(|&name| (Shared::Name as u8, meanings[name as usize])));
+            all.values.extend(sites.of(rank).iter().map(|site| (Shared::Site as u8, site.name)));
+            if let Some(column) = phone {
+                let number = |&value: &u32| phone_hash(records.dictionary(column).bytes(value));
+                all.values
+                    .extend(records.values(rank, column).iter().map(|value| (Shared::Phone as u8, number(value))));
+            }
+            for column in emails.into_iter().flatten() {
+                let address = |&value: &u32| records.dictionary(column).hash(value);
+                all.values
+                    .extend(records.values(rank, column).iter().map(|value| (Shared::Email as u8, address(value))));
+            }
+            all.values[from..].sort_unstable();
+            all.offsets.push(all.values.len() as u32);
+        }
+        all
+    }
+
+    fn of(&self, rank: u32) -> &[(u8, u64)] {
+        &self.values[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
+    }
+
+    fn all(&self) -> impl Iterator<Item = Holding> {
+        (0..self.offsets.len() as u32 - 1).flat_map(|rank| {
+            let mut values = self.of(rank).to_vec();
+            values.dedup();
+            values.into_iter().map(move |(kind, hash)| Holding { kind, hash, rank })
+        })
+    }
+
+    /// Whether two records share a value of a kind; nothing where one states none.
+    fn share(&self, a: u32, b: u32, kind: usize) -> Option<bool> {
+        let of = |rank: u32| self.of(rank).iter().filter(move |(own, _)| usize::from(*own) == kind);
+        (of(a).next().is_some() && of(b).next().is_some()).then(|| of(a).any(|one| of(b).any(|other| one == other)))
+    }
+}
+
+/// Counts the pairs of one name among the records that share a value.
+fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings) -> Pairs {
+    let mut pairs = Pairs::default();
+    let of_names = group[0].kind == Shared::Name as u8;
+    let sharing = &group[..group.len().min(SHARING_MAX)];
+    for (at, one) in sharing.iter().enumerate() {
+        for other in &sharing[at + 1..] {
+            let Some(same) = identities.are_one(one.rank as usize, other.rank as usize) else { continue };
+            if !of_names && values.share(one.rank, other.rank, Shared::Name as usize) == Some(false) {
+                continue;
+            }
+            pairs.all += 1;
+            pairs.same += u64::from(same);
+            for (kind, apart) in pairs.apart.iter_mut().enumerate().filter(|_| of_names) {
+                if let Some(shared) = values.share(one.rank, other.rank, kind) {
+                    let (differ, all) = if same { &mut apart.same } else { &mut apart.other };
+                    *differ += u64::from(!shared);
+                    *all += 1;
+                }
+            }
+        }
+    }
+    pairs
+}
+
+/// A phone number is known by its last digits.
+pub(super) fn phone_hash(number: &[u8]) -> u64 {
+    stable_hash(tail(number))
+}
+
+/// Who each record says it is: by tax identifier, else by its house number or street.
+struct Identities {
+    tax: Vec<u64>,
+    house: Vec<u64>,
+    street: Vec<u64>,
+}
+
+/// Stands for a record that does not say.
+const UNSAID: u64 = 0;
+
+impl Identities {
+    fn new(records: &Encoded, unit: OrganizationUnit) -> Self {
+        let part: fn(&[u8]) -> &[u8] = match unit {
+            OrganizationUnit::Establishment => |id| id,
+            OrganizationUnit::Company => |id| if id.starts_with(CNPJ) { &id[..id.len().min(CNPJ_ROOT)] } else { id },
+        };
+        let of_values = |what: Comparable, hash: &dyn Fn(&[u32], usize) -> u64| -> Vec<u64> {
+            let Some(column) = records.column(what) else {
+                return vec![UNSAID; records.len()];
+            };
+            (0..records.len() as u32).map(|rank| hash(records.values(rank, column), column)).collect()
+        };
+        let only = |values: &[u32], column: usize| match values {
+            &[value] => stable_hash(part(records.dictionary(column).bytes(value))),
+            _ => UNSAID,
+        };
+        let all = |values: &[u32], _| values.iter().fold(UNSAID, |hash, &word| mix(hash, u64::from(word)));
+        let place = |what, hash: &dyn Fn(&[u32], usize) -> u64| match unit {
+            OrganizationUnit::Establishment => of_values(what, hash),
+            // The branches of a company are one, wherever they are.
+            OrganizationUnit::Company => vec![UNSAID; records.len()],
+        };
+        Self {
+            tax: of_values(Comparable::TaxId, &only),
+            house: place(Comparable::HouseNumber, &all),
+            street: place(Comparable::Street, &all),
+        }
+    }
+
+    /// Whether two records say that they are one; nothing if one of them does not say.
+    fn are_one(&self, a: usize, b: usize) -> Option<bool> {
+        let compare = |who: &[u64]| (who[a] != UNSAID && who[b] != UNSAID).then(|| who[a] == who[b]);
+        compare(&self.tax).or_else(|| match (compare(&self.house), compare(&self.street)) {
+            (None, street) => street,
+            (house, street) => house.max(street),
+        })
+    }
+}
