@@ -64,7 +64,7 @@ TABLE crm.customer_change (
     CHECK ((change = ANY (ARRAY['created'::text, 'updated'::text, 'merged'::text, 'split'::text, 'ended'::text])))
 );
 
--- Ids that no longer stand for a customer themselves; always one step to a living one.
+-- Ids that no longer stand for a customer themselves; always one step to a living one, which has most of the records of the id.
 TABLE crm.customer_redirect (
     old_customer_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -161,6 +161,7 @@ VIEW audit.delivery (
     changed boolean,
     reason text,
     message text,
+    rejects_of bigint,
     opened_at timestamp with time zone,
     closed_at timestamp with time zone
 );
@@ -342,6 +343,7 @@ TABLE vinculo.delivery (
     changed boolean NOT NULL DEFAULT false,
     reason text,
     message text,
+    rejects_of bigint,
     opened_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamp with time zone,
     PRIMARY KEY (delivery_id),
@@ -369,6 +371,15 @@ TABLE vinculo.feed_head (
     last_change bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (single),
     CHECK (single)
+);
+
+-- Ids that stand for no customer now: crm.customer_redirect says where they lead; those that it does not name have ended.
+TABLE vinculo.former_customer (
+    customer_id uuid NOT NULL,
+    kind text NOT NULL,
+    version integer NOT NULL,
+    records bigint[] NOT NULL,
+    PRIMARY KEY (customer_id)
 );
 
 -- Migrations that this database has been through.
@@ -450,6 +461,7 @@ TABLE vinculo.source (
     source_id smallint NOT NULL,
     name text COLLATE "C" NOT NULL,
     fingerprint uuid,
+    attributes jsonb,
     PRIMARY KEY (source_id),
     UNIQUE (name)
 );
@@ -467,7 +479,7 @@ TABLE vinculo.source_record (
     UNIQUE (source_id, source_key)
 );
 
--- Each different content that a source record has had; never altered.
+-- Each different content that a source record has had. What was delivered is never altered; what is read from it follows the mapping.
 TABLE vinculo.source_record_version (
     version_id bigint NOT NULL,
     record_id bigint NOT NULL,

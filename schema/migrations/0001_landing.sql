@@ -13,12 +13,14 @@ COMMENT ON COLUMN vinculo.migration.execution_time IS 'How long it took, in nano
 CREATE TABLE vinculo.source (
     source_id smallint PRIMARY KEY,
     name text COLLATE "C" NOT NULL UNIQUE,
-    fingerprint uuid
+    fingerprint uuid,
+    attributes jsonb
 );
 COMMENT ON TABLE vinculo.source IS 'Sources of the project; a name keeps its number for ever.';
 COMMENT ON COLUMN vinculo.source.source_id IS 'Number of the source, in the order in which sources were first seen.';
 COMMENT ON COLUMN vinculo.source.name IS 'Name of the source in vinculo.yaml.';
-COMMENT ON COLUMN vinculo.source.fingerprint IS 'Hash of the mapping and the normalizer that its normalized records follow.';
+COMMENT ON COLUMN vinculo.source.fingerprint IS 'Hash of the mapping and the normalizer that its records follow; none before its first delivery.';
+COMMENT ON COLUMN vinculo.source.attributes IS 'Attributes that the project declared then, in whose order its normalized records number them.';
 
 CREATE TABLE vinculo.run (
     run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -67,6 +69,7 @@ CREATE TABLE vinculo.delivery (
     changed boolean NOT NULL DEFAULT false,
     reason text,
     message text,
+    rejects_of bigint,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamptz
 );
@@ -88,6 +91,7 @@ COMMENT ON COLUMN vinculo.delivery.landed_versions IS 'Versions that have landed
 COMMENT ON COLUMN vinculo.delivery.changed IS 'Whether sealing it changed any current record.';
 COMMENT ON COLUMN vinculo.delivery.reason IS 'Code of the reason why it was refused.';
 COMMENT ON COLUMN vinculo.delivery.message IS 'The reason in words, without any value.';
+COMMENT ON COLUMN vinculo.delivery.rejects_of IS 'Delivery that holds the rejected rows: an earlier one where this one repeated them; none while it is open.';
 COMMENT ON COLUMN vinculo.delivery.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN vinculo.delivery.closed_at IS 'When it was sealed or refused.';
 
@@ -136,7 +140,7 @@ CREATE TABLE vinculo.source_record (
 COMMENT ON TABLE vinculo.source_record IS 'Rows of the sources, each with its current version; those of an open delivery do not count yet.';
 COMMENT ON COLUMN vinculo.source_record.record_id IS 'Number of the record.';
 COMMENT ON COLUMN vinculo.source_record.version_id IS 'Its current version: the greatest by updated_at (none is least), then by order of landing.';
-COMMENT ON COLUMN vinculo.source_record.delivery_id IS 'Delivery that made this version the current one; while that is open, the record does not count.';
+COMMENT ON COLUMN vinculo.source_record.delivery_id IS 'Delivery that brought this version; while that is open, the record does not count.';
 COMMENT ON COLUMN vinculo.source_record.source_id IS 'Source of the record.';
 COMMENT ON COLUMN vinculo.source_record.deleted IS 'Whether the current version says that the source has it no longer.';
 COMMENT ON COLUMN vinculo.source_record.content_hash IS 'Hash of the current content.';
@@ -154,7 +158,7 @@ CREATE TABLE vinculo.source_record_version (
     raw text,
     UNIQUE (record_id, version_id)
 );
-COMMENT ON TABLE vinculo.source_record_version IS 'Each different content that a source record has had; never altered.';
+COMMENT ON TABLE vinculo.source_record_version IS 'Each different content that a source record has had. What was delivered is never altered; what is read from it follows the mapping.';
 COMMENT ON COLUMN vinculo.source_record_version.version_id IS 'Number of the version, in the order of landing.';
 COMMENT ON COLUMN vinculo.source_record_version.record_id IS 'The record.';
 COMMENT ON COLUMN vinculo.source_record_version.delivery_id IS 'Delivery that brought it.';
@@ -184,7 +188,7 @@ CREATE TABLE vinculo.reject (
 CREATE INDEX reject_delivery ON vinculo.reject (delivery_id);
 COMMENT ON TABLE vinculo.reject IS 'Rows that were kept aside with their faults; they do not count.';
 COMMENT ON COLUMN vinculo.reject.reject_id IS 'Number of the rejected row.';
-COMMENT ON COLUMN vinculo.reject.delivery_id IS 'Delivery that brought it.';
+COMMENT ON COLUMN vinculo.reject.delivery_id IS 'Delivery that brought it first; those that repeat its rejected rows name that delivery.';
 COMMENT ON COLUMN vinculo.reject.line IS 'Line of the file where it begins.';
 COMMENT ON COLUMN vinculo.reject.file_no IS 'File of the delivery.';
 COMMENT ON COLUMN vinculo.reject.faults IS 'All its faults: a list of column and code.';

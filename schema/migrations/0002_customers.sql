@@ -182,7 +182,7 @@ CREATE TABLE crm.customer_redirect (
     redirected_at timestamptz NOT NULL
 );
 CREATE INDEX customer_redirect_customer ON crm.customer_redirect (customer_id);
-COMMENT ON TABLE crm.customer_redirect IS 'Ids that no longer stand for a customer themselves; always one step to a living one.';
+COMMENT ON TABLE crm.customer_redirect IS 'Ids that no longer stand for a customer themselves; always one step to a living one, which has most of the records of the id.';
 COMMENT ON COLUMN crm.customer_redirect.old_customer_id IS 'The id that was.';
 COMMENT ON COLUMN crm.customer_redirect.customer_id IS 'The customer that stands for it now.';
 COMMENT ON COLUMN crm.customer_redirect.reason IS 'Why, in a word: merged.';
@@ -202,7 +202,7 @@ COMMENT ON COLUMN crm.customer_change.customer_id IS 'The customer that changed.
 COMMENT ON COLUMN crm.customer_change.other_customer_id IS 'For merged, the customer that it went into; for split, the one that it came from.';
 COMMENT ON COLUMN crm.customer_change.published_at IS 'When it was published.';
 COMMENT ON COLUMN crm.customer_change.version IS 'Version of the customer after the change; its last one when it is merged or ended.';
-COMMENT ON COLUMN crm.customer_change.change IS 'created, updated, merged, split or ended.';
+COMMENT ON COLUMN crm.customer_change.change IS 'created, updated, merged, split or ended. Each id whose answer changes has an entry: merged tells too that an id which led elsewhere leads to other_customer_id now; split and created, that a former id stands for a customer again.';
 
 CREATE TABLE vinculo.customer_history (
     LIKE crm.customer INCLUDING COMMENTS,
@@ -211,3 +211,15 @@ CREATE TABLE vinculo.customer_history (
 );
 COMMENT ON TABLE vinculo.customer_history IS 'Earlier states of customers, those that have ended among them.';
 COMMENT ON COLUMN vinculo.customer_history.to_publication IS 'Publication that replaced this state.';
+
+CREATE TABLE vinculo.former_customer (
+    customer_id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    version integer NOT NULL,
+    records bigint[] NOT NULL
+);
+COMMENT ON TABLE vinculo.former_customer IS 'Ids that stand for no customer now: crm.customer_redirect says where they lead; those that it does not name have ended.';
+COMMENT ON COLUMN vinculo.former_customer.customer_id IS 'The id that was.';
+COMMENT ON COLUMN vinculo.former_customer.kind IS 'person or organization.';
+COMMENT ON COLUMN vinculo.former_customer.version IS 'Its last version, which stands in the history.';
+COMMENT ON COLUMN vinculo.former_customer.records IS 'Records that it had last, the one that it had longest first. The id leads where most of them are, and comes back when they come apart from the others.';

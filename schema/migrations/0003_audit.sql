@@ -19,7 +19,7 @@ COMMENT ON COLUMN audit.model.body IS 'The plan, in whose order audit.decision h
 
 CREATE VIEW audit.delivery AS
 SELECT d.delivery_id, s.name AS source, d.run_id, d.state, d.snapshot, d.fingerprint, d.landed_on, d.counts, d.changed,
-    d.reason, d.message, d.opened_at, d.closed_at
+    d.reason, d.message, d.rejects_of, d.opened_at, d.closed_at
 FROM vinculo.delivery d
 JOIN vinculo.source s ON s.source_id = d.source_id;
 COMMENT ON VIEW audit.delivery IS 'What one run read from one source, and what became of it.';
@@ -85,7 +85,7 @@ COMMENT ON COLUMN audit.decision.levels IS 'Level of each comparison, in the ord
 CREATE VIEW audit.value_lineage AS
 SELECT c.customer_id, g.position::integer AS position, g.attribute, g.value,
     (ARRAY['only_value', 'most_recent', 'most_trusted', 'most_frequent', 'longest', 'unflagged', 'least_record',
-        'all_values', 'most_complete'])[c.lineage[g.position] % 16] AS rule,
+        'all_values', 'most_complete', 'derived'])[c.lineage[g.position] % 16] AS rule,
     s.name AS source, r.source_key, f.path AS file, v.line, v.updated_at, v.delivery_id, d.run_id, v.version_id
 FROM crm.customer c
 CROSS JOIN LATERAL (

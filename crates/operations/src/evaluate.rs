@@ -1,17 +1,16 @@
 //! `evaluate`: the published customers beside a known truth.
 
 use crate::error::OperationError;
+use crate::mistakes::{self, LOOKED_AT, MistakesOfKind, Wrong};
+use crate::pair::RecordName;
+use crate::session::Session;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::Path;
-use vinculo_records::{CustomerId, RecordHash};
+use vinculo_records::{CustomerId, RecordHash, RecordId};
 use vinculo_resolution::evaluation::{self, Scores};
-use vinculo_store::Store;
-
-/// Mistakes to name of each kind.
-const WORST: usize = 5;
-/// Customers to name of one mistake.
-const CUSTOMERS: usize = 3;
 
 /// How well customers match the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,42 +31,52 @@ pub struct TruthReport {
     pub b_cubed: Scores,
     /// Whole customers that are exactly an entity.
     pub cluster: Scores,
-    /// Customers that join most of what does not belong together.
-    pub worst_joined: Vec<WorstMistake>,
-    /// Entities that are apart most.
-    pub worst_split: Vec<WorstMistake>,
+    /// Records that are one customer and should be several.
+    pub joined_wrongly: Mistakes,
+    /// Records that are several customers and should be one.
+    pub missed: Mistakes,
 }
 
-/// A mistake, by the customers that it made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorstMistake {
-    /// The customer that is several entities, or some of the customers that are one.
-    pub customers: Vec<CustomerId>,
-    /// Records concerned.
-    pub records: u64,
-    /// Entities in one customer, or customers of one entity.
-    pub parts: u64,
+/// Mistakes in one direction, by kind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Mistakes {
+    /// Pairs of records that are wrong.
+    pub pairs: u64,
+    /// Pairs whose kind was not looked for, since they belong to lesser mistakes than the worst thousand.
+    pub not_looked_at: u64,
+    /// What the others are made of, the kinds of the most pairs first.
+    pub kinds: Vec<MistakesOfKind>,
 }
 
 /// Compares what is published with a truth in CSV: `source`, `source_key`, `entity`.
 ///
 /// # Errors
 /// A truth that cannot be read; a store that cannot be read.
-pub async fn evaluate(store: &Store, truth: &Path) -> Result<TruthReport, OperationError> {
-    let mut published: FxHashMap<RecordHash, CustomerId> = FxHashMap::default();
-    store
-        .evaluation_pairs(|pair| _ = published.insert(RecordHash::new(pair.source, pair.source_key), pair.customer))
+pub async fn evaluate(session: &Session, truth: &Path) -> Result<TruthReport, OperationError> {
+    let mut published: FxHashMap<RecordHash, (CustomerId, RecordId)> = FxHashMap::default();
+    session
+        .store
+        .evaluation_pairs(|pair| {
+            published.insert(RecordHash::new(pair.source, pair.source_key), (pair.customer, pair.record));
+        })
         .await?;
     let truth = read_truth(truth)?;
     let mut compared = Compared::default();
     let mut not_published = 0;
     for row in &truth {
         match published.remove(&RecordHash::new(&row.source, &row.source_key)) {
-            Some(customer) => compared.add(row, customer),
+            Some((customer, record)) => compared.add(row, customer, record),
             None => not_published += 1,
         }
     }
-    Ok(compared.report(not_published, published.len() as u64))
+    let mut report = compared.report(not_published, published.len() as u64);
+    let joined = Worst::new(&compared.clusters, &compared.entities);
+    report.joined_wrongly.not_looked_at = report.joined_wrongly.pairs - joined.pairs();
+    report.joined_wrongly.kinds = mistakes::joined_wrongly(session, &compared.wrong(&joined)).await?;
+    let missed = Worst::new(&compared.entities, &compared.clusters);
+    report.missed.not_looked_at = report.missed.pairs - missed.pairs();
+    report.missed.kinds = mistakes::missed(session, &compared.wrong(&missed)).await?;
+    Ok(report)
 }
 
 /// A row of the truth.
@@ -102,37 +111,24 @@ fn in_words(error: &csv::Error) -> String {
 /// Customers and entities of the records in the truth, both as numbers in the order of their appearance.
 #[derive(Default)]
 struct Compared<'t> {
+    rows: Vec<(RecordId, &'t TruthRow)>,
     clusters: Vec<u32>,
     entities: Vec<u32>,
-    customers: Vec<CustomerId>,
     customer_numbers: FxHashMap<CustomerId, u32>,
     entity_numbers: FxHashMap<&'t str, u32>,
 }
 
 impl<'t> Compared<'t> {
-    fn add(&mut self, row: &'t TruthRow, customer: CustomerId) {
-        let next = self.customers.len() as u32;
-        let number = *self.customer_numbers.entry(customer).or_insert(next);
-        if number == next {
-            self.customers.push(customer);
-        }
-        self.clusters.push(number);
+    fn add(&mut self, row: &'t TruthRow, customer: CustomerId, record: RecordId) {
+        self.rows.push((record, row));
+        let next = self.customer_numbers.len() as u32;
+        self.clusters.push(*self.customer_numbers.entry(customer).or_insert(next));
         let next = self.entity_numbers.len() as u32;
         self.entities.push(*self.entity_numbers.entry(&row.entity).or_insert(next));
     }
 
     fn report(&self, not_published: u64, not_in_truth: u64) -> TruthReport {
         let evaluation = evaluation::evaluate(&self.clusters, &self.entities);
-        let joined = evaluation.wrong_clusters.iter().take(WORST).map(|wrong| WorstMistake {
-            customers: vec![self.customers[wrong.cluster as usize]],
-            records: wrong.records,
-            parts: wrong.entities,
-        });
-        let split = evaluation.split_entities.iter().take(WORST).map(|split| WorstMistake {
-            customers: self.customers_of(split.entity),
-            records: split.records,
-            parts: split.clusters,
-        });
         TruthReport {
             records: evaluation.records,
             not_published,
@@ -142,20 +138,64 @@ impl<'t> Compared<'t> {
             pairwise: evaluation.pairwise,
             b_cubed: evaluation.b_cubed,
             cluster: evaluation.cluster,
-            worst_joined: joined.collect(),
-            worst_split: split.collect(),
+            joined_wrongly: Mistakes { pairs: evaluation.false_pairs, ..Mistakes::default() },
+            missed: Mistakes { pairs: evaluation.missed_pairs, ..Mistakes::default() },
         }
     }
 
-    /// The first customers of an entity.
-    fn customers_of(&self, entity: u32) -> Vec<CustomerId> {
-        let mut customers: Vec<CustomerId> = Vec::new();
-        for (cluster, _) in self.clusters.iter().zip(&self.entities).filter(|(_, of)| **of == entity) {
-            let customer = self.customers[*cluster as usize];
-            if customers.len() < CUSTOMERS && !customers.contains(&customer) {
-                customers.push(customer);
+    /// The records of the worst mistakes.
+    fn wrong(&self, worst: &Worst) -> Vec<Wrong> {
+        let named = |at: &u32| {
+            let (record, row) = self.rows[*at as usize];
+            (record, RecordName { source: row.source.clone(), source_key: row.source_key.clone() })
+        };
+        let side = |records: &Vec<u32>| records.iter().map(named).collect();
+        worst.0.iter().map(|(left, right)| Wrong { left: side(left), right: side(right) }).collect()
+    }
+}
+
+/// The pairs of groups that stand together on one side and apart on the other, those of the most pairs of records.
+struct Worst(Vec<(Vec<u32>, Vec<u32>)>);
+
+impl Worst {
+    /// `together` and `apart` say of each record in which group it is on either side.
+    fn new(together: &[u32], apart: &[u32]) -> Self {
+        let mut groups: BTreeMap<u32, BTreeMap<u32, Vec<u32>>> = BTreeMap::new();
+        for (record, (&together, &apart)) in (0..).zip(together.iter().zip(apart)) {
+            groups.entry(together).or_default().entry(apart).or_default().push(record);
+        }
+        groups.retain(|_, parts| parts.len() > 1);
+        let mut pairs: Vec<(&Vec<u32>, &Vec<u32>)> = Vec::new();
+        for parts in groups.values() {
+            let mut parts: Vec<&Vec<u32>> = parts.values().collect();
+            parts.sort_by_key(|part| Reverse(part.len()));
+            // A thousand pairs of the largest parts are enough of one group.
+            parts.truncate(LOOKED_AT.isqrt());
+            for (at, left) in parts.iter().enumerate() {
+                pairs.extend(parts[at + 1..].iter().map(|right| (*left, *right)));
             }
         }
-        customers
+        pairs.sort_by_key(|(left, right)| Reverse(left.len() * right.len()));
+        pairs.truncate(LOOKED_AT);
+        Self(pairs.into_iter().map(|(left, right)| (left.clone(), right.clone())).collect())
+    }
+
+    fn pairs(&self) -> u64 {
+        self.0.iter().map(|(left, right)| (left.len() * right.len()) as u64).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_mistakes_are_pairs_of_parts_that_stand_together() {
+        let clusters = [1, 1, 1, 1, 2, 2, 3];
+        let entities = [7, 7, 7, 8, 9, 5, 5];
+        let joined = Worst::new(&clusters, &entities);
+        assert_eq!(joined.0, [(vec![0, 1, 2], vec![3]), (vec![5], vec![4])]);
+        assert_eq!(joined.pairs(), 4);
+        assert_eq!(Worst::new(&entities, &clusters).0, [(vec![5], vec![6])]);
     }
 }

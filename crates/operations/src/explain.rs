@@ -2,14 +2,21 @@
 
 use crate::error::OperationError;
 use crate::lineage::Subject;
-use crate::resolve::FrozenModel;
+use crate::pair::{RecordName, SideBySide, Weigher, side_by_side};
 use crate::session::Session;
+use crate::settings;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
-use vinculo_normalization::comparable::ComparableWriter;
-use vinculo_records::{Kind, NormalizedView, RecordHash, RecordId};
-use vinculo_resolution::explanation;
+use std::collections::VecDeque;
+use vinculo_records::{CustomerId, DecisionKind, Kind, NormalizedView, RecordId};
 pub use vinculo_resolution::explanation::Waterfall;
-use vinculo_store::FoundRecord;
+use vinculo_resolution::survivorship::identifiers_exclude;
+use vinculo_store::{CustomerSource, DecisionRecord, FoundRecord};
+
+/// Records of a customer that are looked at for what joined it, or keeps it apart from another.
+const MEMBERS: usize = 20;
+/// Decisions between two customers that are told, the strongest.
+const BETWEEN: usize = 3;
 
 /// The weights of two records, what was decided about them, and whether they are one customer now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,6 +29,12 @@ pub struct Explanation {
     pub waterfall: Option<Waterfall>,
     /// What is on record about this very pair, the newest first.
     pub decisions: Vec<KeptDecision>,
+    /// Where both are one customer: the joins that lead from the one to the other, through other records or directly.
+    pub joined_through: Vec<KeptDecision>,
+    /// Where they are two: what is on record about other records of the two customers, the strongest first.
+    pub between: Vec<KeptDecision>,
+    /// Where a join of the two customers was refused: the two records that speak most against it.
+    pub against: Option<Against>,
     /// The two records, attribute by attribute, side by side.
     pub values: Vec<SideBySide>,
 }
@@ -31,6 +44,10 @@ pub struct Explanation {
 pub struct KeptDecision {
     /// join, conflict or possible_match.
     pub decision: &'static str,
+    /// The one record.
+    pub left: RecordName,
+    /// The other record.
+    pub right: RecordName,
     /// Why a conflict was refused.
     pub reason: Option<String>,
     /// The weight at that time, in thousandths of a bit.
@@ -43,15 +60,17 @@ pub struct KeptDecision {
     pub to_publication: Option<i64>,
 }
 
-/// The values of one attribute in both records.
+/// Two records, one of each customer, that speak against their being one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SideBySide {
-    /// The attribute.
-    pub attribute: String,
-    /// Its values in the one.
-    pub left: Vec<String>,
-    /// Its values in the other.
-    pub right: Vec<String>,
+pub struct Against {
+    /// The record of the one customer.
+    pub left: RecordName,
+    /// The record of the other.
+    pub right: RecordName,
+    /// Whether they name two valid identifiers that exclude each other.
+    pub different_identifiers: bool,
+    /// Their weight under the latest model, in thousandths of a bit.
+    pub weight: i32,
 }
 
 /// Explains two records, each given by source and key.
@@ -63,24 +82,42 @@ pub async fn explain(session: &Session, left: &Subject, right: &Subject) -> Resu
     let packed = session.store.normalized(&[left.record, right.record]).await?;
     let views: Vec<NormalizedView<'_>> =
         packed.iter().filter_map(|packed| NormalizedView::new(packed.as_deref()?)).collect();
-    let [left_view, right_view] = views.as_slice() else {
+    let &[left_view, right_view] = views.as_slice() else {
         return Err(OperationError::NotFound("one of the records was deleted by its source".into()));
     };
-    let customers = [&left, &right].map(|record| session.store.customer_of(&record.source, &record.source_key));
-    let [left_customer, right_customer] = customers;
-    let (left_customer, right_customer) = (left_customer.await?, right_customer.await?);
     let kind = (left_view.kind() == right_view.kind()).then(|| left_view.kind());
-    let waterfall = match kind {
-        Some(kind) => Some(weigh(session, kind, (&left, *left_view), (&right, *right_view)).await?),
+    let weigher = match kind {
+        Some(kind) => Some(Weigher::new(session, kind).await?),
         None => None,
     };
-    Ok(Explanation {
+    let mut explanation = Explanation {
         kind,
-        same_customer: left_customer.is_some() && left_customer == right_customer,
-        waterfall,
+        same_customer: false,
+        waterfall: None,
         decisions: decisions(session, left.record, right.record).await?,
-        values: side_by_side(session, *left_view, *right_view),
-    })
+        joined_through: Vec::new(),
+        between: Vec::new(),
+        against: None,
+        values: side_by_side(&session.bench.project.attributes, left_view, right_view),
+    };
+    if let Some(weigher) = &weigher {
+        let (one, other) = ((name_of(&left).hash(), left_view), (name_of(&right).hash(), right_view));
+        explanation.waterfall = weigher.weigh(one, other);
+        if explanation.waterfall.is_none() {
+            return Err(OperationError::Configuration("the two are one and the same record".into()));
+        }
+    }
+    let left_customer = session.store.customer_of(&left.source, &left.source_key).await?;
+    let right_customer = session.store.customer_of(&right.source, &right.source_key).await?;
+    if let Some((one, other)) = left_customer.zip(right_customer) {
+        explanation.same_customer = one == other;
+        if one == other {
+            explanation.joined_through = chain(session, one, left.record, right.record).await?;
+        } else {
+            tell_apart(session, weigher.as_ref(), (one, other), &mut explanation).await?;
+        }
+    }
+    Ok(explanation)
 }
 
 async fn find(session: &Session, subject: &Subject) -> Result<FoundRecord, OperationError> {
@@ -91,55 +128,123 @@ async fn find(session: &Session, subject: &Subject) -> Result<FoundRecord, Opera
     found.ok_or_else(|| OperationError::NotFound(format!("no record of the source `{source}` has this key")))
 }
 
-async fn weigh(
-    session: &Session,
-    kind: Kind,
-    left: (&FoundRecord, NormalizedView<'_>),
-    right: (&FoundRecord, NormalizedView<'_>),
-) -> Result<Waterfall, OperationError> {
-    let project = &session.bench.project;
-    let stored = session.store.latest_model(kind).await?;
-    let frozen: FrozenModel = stored
-        .and_then(|stored| serde_json::from_value(stored.body).ok())
-        .ok_or_else(|| OperationError::NotFound("nothing was resolved yet; `vinculo run` does it".into()))?;
-    let hashes = [left, right].map(|(record, _)| RecordHash::new(&record.source, &record.source_key));
-    let mut writer = ComparableWriter::new(kind, &project.attributes, &project.country);
-    for ((_, view), hash) in [left, right].into_iter().zip(hashes) {
-        writer.push(hash, view);
-    }
-    let records = writer.finish();
-    explanation::explain(&frozen.plan, &frozen.model, &records, &project.attributes, hashes[0], hashes[1])
-        .ok_or_else(|| OperationError::Configuration("the two are one and the same record".into()))
+fn name_of(record: &FoundRecord) -> RecordName {
+    RecordName { source: record.source.clone(), source_key: record.source_key.clone() }
 }
 
 async fn decisions(session: &Session, left: RecordId, right: RecordId) -> Result<Vec<KeptDecision>, OperationError> {
     let kept = session.store.decisions_of(&[left]).await?;
-    let of_pair = kept.into_iter().filter(|kept| {
-        let pair = (kept.left.0, kept.right.0);
-        pair == (left, right) || pair == (right, left)
-    });
-    let decision = |kept: vinculo_store::DecisionRecord| KeptDecision {
+    let is_of_pair = |kept: &DecisionRecord| [(left, right), (right, left)].contains(&(kept.left.0, kept.right.0));
+    Ok(kept.into_iter().filter(is_of_pair).map(told).collect())
+}
+
+fn told(kept: DecisionRecord) -> KeptDecision {
+    let name = |(_, source, source_key)| RecordName { source, source_key };
+    KeptDecision {
         decision: kept.kind.name(),
+        left: name(kept.left),
+        right: name(kept.right),
         reason: kept.reason,
         weight: kept.weight,
         model: kept.model,
         from_publication: kept.from_publication,
         to_publication: kept.to_publication,
-    };
-    Ok(of_pair.map(decision).collect())
+    }
 }
 
-fn side_by_side(session: &Session, left: NormalizedView<'_>, right: NormalizedView<'_>) -> Vec<SideBySide> {
-    let mut ids: Vec<_> = left.values().chain(right.values()).map(|value| value.attribute).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let attributes = &session.bench.project.attributes;
-    let texts = |view: NormalizedView<'_>, id| view.values_of(id).map(crate::preview::in_words).collect();
-    ids.into_iter()
-        .map(|id| SideBySide {
-            attribute: attributes.name(id).to_owned(),
-            left: texts(left, id),
-            right: texts(right, id),
-        })
-        .collect()
+/// The joins that lead from one record of a customer to another, the fewest. Every join is told by one pair, and all of
+/// them together hold the customer's records, so that there is a way wherever none was cut.
+async fn chain(
+    session: &Session,
+    customer: CustomerId,
+    from: RecordId,
+    to: RecordId,
+) -> Result<Vec<KeptDecision>, OperationError> {
+    let members: Vec<RecordId> =
+        session.store.sources_of(customer).await?.into_iter().map(|member| member.record).collect();
+    let is_join = |kept: &DecisionRecord| kept.kind == DecisionKind::Join && kept.to_publication.is_none();
+    let joins: Vec<DecisionRecord> = session.store.decisions_of(&members).await?.into_iter().filter(is_join).collect();
+    let mut reached: FxHashMap<RecordId, Option<usize>> = FxHashMap::from_iter([(to, None)]);
+    let mut open = VecDeque::from([to]);
+    while let Some(record) = open.pop_front() {
+        for (at, join) in joins.iter().enumerate() {
+            let next = match (join.left.0 == record, join.right.0 == record) {
+                (true, _) => join.right.0,
+                (_, true) => join.left.0,
+                _ => continue,
+            };
+            reached.entry(next).or_insert_with(|| {
+                open.push_back(next);
+                Some(at)
+            });
+        }
+    }
+    let mut steps = Vec::new();
+    let mut record = from;
+    while let Some(Some(at)) = reached.get(&record) {
+        let join = &joins[*at];
+        record = if join.left.0 == record { join.right.0 } else { join.left.0 };
+        steps.push(told(join.clone()));
+    }
+    Ok(steps)
+}
+
+/// Tells what is on record between two customers, and what speaks against a join that was refused.
+async fn tell_apart(
+    session: &Session,
+    weigher: Option<&Weigher<'_>>,
+    (one, other): (CustomerId, CustomerId),
+    explanation: &mut Explanation,
+) -> Result<(), OperationError> {
+    let (mut one, mut other) = (session.store.sources_of(one).await?, session.store.sources_of(other).await?);
+    one.truncate(MEMBERS);
+    other.truncate(MEMBERS);
+    let ids = |members: &[CustomerSource]| members.iter().map(|member| member.record).collect::<Vec<_>>();
+    let (left, right) = (ids(&one), ids(&other));
+    let crosses = |kept: &DecisionRecord| {
+        let (a, b) = (kept.left.0, kept.right.0);
+        (left.contains(&a) && right.contains(&b)) || (left.contains(&b) && right.contains(&a))
+    };
+    let mut between: Vec<DecisionRecord> = session.store.decisions_of(&left).await?;
+    between.retain(|kept| kept.to_publication.is_none() && crosses(kept));
+    between.sort_by_key(|kept| (std::cmp::Reverse(kept.weight), kept.id));
+    let was_refused = between.iter().any(|kept| kept.kind == DecisionKind::Conflict);
+    if let Some(weigher) = weigher.filter(|_| was_refused) {
+        explanation.against = against(session, weigher, &one, &other).await?;
+    }
+    explanation.between = between.into_iter().take(BETWEEN).map(told).collect();
+    explanation.between.retain(|kept| !explanation.decisions.contains(kept));
+    Ok(())
+}
+
+/// The two records that speak most against a join: whose identifiers exclude each other, else those of the least weight.
+async fn against(
+    session: &Session,
+    weigher: &Weigher<'_>,
+    one: &[CustomerSource],
+    other: &[CustomerSource],
+) -> Result<Option<Against>, OperationError> {
+    let tax_ids = settings::tax_ids(&session.bench.project);
+    let records: Vec<RecordId> = one.iter().chain(other).map(|member| member.record).collect();
+    let packed = session.store.normalized(&records).await?;
+    let view = |at: usize| packed[at].as_deref().and_then(NormalizedView::new);
+    let mut worst: Option<Against> = None;
+    for (i, left) in one.iter().enumerate() {
+        for (j, right) in other.iter().enumerate() {
+            let Some((left_view, right_view)) = view(i).zip(view(one.len() + j)) else { continue };
+            let name = |member: &CustomerSource| RecordName {
+                source: member.source.clone(),
+                source_key: member.source_key.clone(),
+            };
+            let (left, right) = (name(left), name(right));
+            let Some(waterfall) = weigher.weigh((left.hash(), left_view), (right.hash(), right_view)) else { continue };
+            let different_identifiers = identifiers_exclude(left_view, right_view, tax_ids);
+            let against = Against { left, right, different_identifiers, weight: waterfall.weight };
+            let rank = |against: &Against| (against.different_identifiers, std::cmp::Reverse(against.weight));
+            if worst.as_ref().is_none_or(|worst| rank(&against) > rank(worst)) {
+                worst = Some(against);
+            }
+        }
+    }
+    Ok(worst)
 }

@@ -1,8 +1,13 @@
 //! `init`: a first `vinculo.yaml`, from a look at the files.
 
+mod grouping;
+
 use crate::error::OperationError;
-use serde_json::{Map, Value, json};
+use grouping::Sampled;
+use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use vinculo_connector::decoder::ELEMENT_SEPARATOR;
 use vinculo_connector::{Batch, Budget, Connector, ConnectorError, Event, Options, Refusal};
 use vinculo_project::Project;
 use vinculo_project::recognition::{DraftSource, Recognition, SampledColumn, draft, recognize};
@@ -10,17 +15,28 @@ use vinculo_project::recognition::{DraftSource, Recognition, SampledColumn, draf
 /// How much of a file is looked at.
 const SAMPLE: Budget = Budget { bytes: 4 << 20, rows: 5_000 };
 
-/// What was found out about one of the files.
+/// A source of the draft, and what it rests on.
 #[derive(Debug)]
-pub struct LookedAt {
-    /// The source that it becomes.
-    pub source: String,
-    /// Its file or folder.
-    pub path: PathBuf,
-    /// What was found out about its layout.
+pub struct DraftedSource {
+    /// Its name.
+    pub name: String,
+    /// Its files, of which the first was looked at.
+    pub files: Vec<PathBuf>,
+    /// What was found out about the layout.
     pub findings: Vec<String>,
-    /// What its columns seem to mean, and how many rows that rests on; or why it cannot be read.
-    pub outcome: Result<(Recognition, usize), String>,
+    /// What the columns seem to mean.
+    pub recognition: Recognition,
+    /// How many rows that rests on.
+    pub rows: usize,
+}
+
+/// A file that became no source.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// The file.
+    pub path: PathBuf,
+    /// Why, and what would help.
+    pub problem: String,
 }
 
 /// A draft of a project, and what it rests on.
@@ -28,11 +44,14 @@ pub struct LookedAt {
 pub struct Draft {
     /// The text of `vinculo.yaml`.
     pub yaml: String,
-    /// What was found out about each file, in the order given.
-    pub files: Vec<LookedAt>,
+    /// Its sources, in the order of their first files.
+    pub sources: Vec<DraftedSource>,
+    /// Files that cannot be read, or hold no records.
+    pub left_out: Vec<LeftOut>,
 }
 
-/// Looks at files and drafts a project in `dir` that reads them through `connector`; without a country the data tell.
+/// Looks at files, and at what lies in folders, and drafts a project in `dir` that reads them through `connector`; files
+/// of one folder, format and set of columns become one source. Without a country the data tell.
 ///
 /// # Errors
 /// None of the files can be read.
@@ -43,28 +62,46 @@ pub async fn look(
     files: &[PathBuf],
 ) -> Result<Draft, OperationError> {
     let kind = connector.spec().kind;
-    let mut options = Vec::with_capacity(files.len());
-    let mut looked_at = Vec::with_capacity(files.len());
-    for file in files {
-        let (used, found) = look_at(connector, dir, file).await;
-        options.push(used);
-        looked_at.push(found);
+    let (mut sampled, mut left_out) = (Vec::new(), Vec::new());
+    for path in grouping::expand(files) {
+        match look_at(connector, dir, &path).await {
+            Ok(file) => sampled.push(file),
+            Err(problem) => left_out.push(LeftOut { path, problem }),
+        }
     }
-    let sources: Vec<DraftSource<'_>> = looked_at
+    if sampled.is_empty() {
+        let why: Vec<&str> = left_out.iter().map(|left| left.problem.as_str()).collect();
+        let why = if why.is_empty() { "there are none".to_owned() } else { why.join("; ") };
+        return Err(OperationError::NotFound(format!("none of the files can be read: {why}")));
+    }
+    let (mut sources, mut options) = (Vec::new(), Vec::new());
+    for mut group in grouping::group(sampled) {
+        let files: Vec<PathBuf> = group.iter().map(|file| file.path.clone()).collect();
+        let first = group.swap_remove(0);
+        let mut used = Options::from_iter([("path".to_owned(), grouping::path_option(dir, &files))]);
+        used.extend(first.options);
+        options.push(used);
+        sources.push(DraftedSource {
+            name: grouping::source_name(&files),
+            files,
+            findings: first.findings,
+            recognition: recognize(&first.columns),
+            rows: first.rows,
+        });
+    }
+    let drafted: Vec<DraftSource<'_>> = sources
         .iter()
         .zip(&options)
-        .filter_map(|(found, options)| {
-            let (recognition, _) = found.outcome.as_ref().ok()?;
-            Some(DraftSource { name: &found.source, connector: kind, options, recognition })
+        .map(|(source, options)| DraftSource {
+            name: &source.name,
+            connector: kind,
+            options,
+            recognition: &source.recognition,
         })
         .collect();
-    if sources.is_empty() {
-        let why: Vec<&str> =
-            looked_at.iter().filter_map(|found| found.outcome.as_ref().err()).map(String::as_str).collect();
-        return Err(OperationError::NotFound(format!("none of the files can be read: {}", why.join("; "))));
-    }
     let name = std::path::absolute(dir).ok().and_then(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()));
-    Ok(Draft { yaml: draft(name.as_deref().unwrap_or("project"), country, &sources), files: looked_at })
+    let yaml = draft(name.as_deref().unwrap_or("project"), country, &drafted);
+    Ok(Draft { yaml, sources, left_out })
 }
 
 /// Writes the draft, unless a project is there already.
@@ -84,36 +121,47 @@ pub fn write(dir: &Path, draft: &Draft, force: bool) -> Result<PathBuf, Operatio
 }
 
 /// Looks at a file; where the connector refuses it with the line to add, that line is tried.
-async fn look_at(connector: &dyn Connector, dir: &Path, file: &Path) -> (Map<String, Value>, LookedAt) {
-    let mut options = Options::new();
-    options.insert("path".into(), json!(relative(dir, file)));
+async fn look_at(connector: &dyn Connector, dir: &Path, file: &Path) -> Result<Sampled, String> {
+    let mut options = Options::from_iter([("path".to_owned(), json!(grouping::relative(dir, file)))]);
     let mut sample = read_sample(connector, dir, &options).await;
     if let Err(ConnectorError::Refused(Refusal { hint: Some(hint), .. })) = &sample
         && let Some((key, value)) = hint.split_once(": ")
     {
         let mut tried = options.clone();
-        tried.insert(key.to_owned(), json!(value));
+        tried.insert(key.to_owned(), json!(value.trim_matches('"')));
         // A hint may be a choice for people; then the refusal itself says more.
         if let Ok(read) = read_sample(connector, dir, &tried).await {
             (options, sample) = (tried, Ok(read));
         }
     }
-    let source = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let findings = sample.as_ref().ok().into_iter().flatten().flat_map(|batch| &batch.origin.findings);
-    let findings = findings.map(ToString::to_string).collect();
-    let outcome = match sample {
-        Ok(Some(batch)) if !batch.is_empty() => Ok((recognize(&columns(&batch)), batch.len())),
-        Ok(_) => Err(format!("{} holds no records", file.display())),
-        Err(error) => Err(error.to_string()),
+    let batch = match sample {
+        Ok(Some(batch)) if !batch.is_empty() => batch,
+        Ok(Some(batch)) => return Err(all_rejected(&batch)),
+        Ok(None) => return Err(format!("{} holds no records", file.display())),
+        Err(error) => return Err(error.to_string()),
     };
-    (options, LookedAt { source, path: file.to_owned(), findings, outcome })
+    let findings = &batch.origin.findings;
+    // An empty delivery of such a file shows nothing, so what this one shows is written down.
+    if let Some(found) = findings.iter().find(|finding| finding.about == "records_at") {
+        options.insert(found.about.clone(), json!(found.value));
+    }
+    options.remove("path");
+    let format = findings.iter().find(|finding| finding.about == "format");
+    Ok(Sampled {
+        path: file.to_owned(),
+        options,
+        findings: findings.iter().map(ToString::to_string).collect(),
+        format: format.map_or_else(String::new, |finding| finding.value.clone()),
+        has_fixed_columns: batch.origin.has_fixed_columns,
+        columns: columns(&batch),
+        rows: batch.len(),
+    })
 }
 
-/// The path as it should stand in the project: relative where the file is inside of it.
-fn relative(dir: &Path, file: &Path) -> String {
-    let absolute = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (dir, file) = (absolute(dir), absolute(file));
-    file.strip_prefix(&dir).unwrap_or(&file).to_string_lossy().into_owned()
+fn all_rejected(batch: &Batch) -> String {
+    let codes: BTreeSet<&str> = batch.rejects.iter().flat_map(|reject| &reject.codes).map(|code| code.name()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    format!("{}: every record would be rejected ({})", batch.origin.path, codes.join(", "))
 }
 
 async fn read_sample(
@@ -136,7 +184,11 @@ fn columns(batch: &Batch) -> Vec<SampledColumn> {
     named
         .map(|(header, column)| SampledColumn {
             header: header.clone(),
-            values: (0..batch.len()).map(|row| column.get(row).unwrap_or_default().to_owned()).collect(),
+            // Of a list the first element tells what all of them are.
+            values: (0..batch.len())
+                .map(|row| column.get(row).unwrap_or_default())
+                .map(|cell| cell.split(ELEMENT_SEPARATOR).next().unwrap_or_default().to_owned())
+                .collect(),
         })
         .collect()
 }

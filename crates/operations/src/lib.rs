@@ -5,9 +5,11 @@
 //! | [`mod@run`] | reads the sources, resolves who is who, publishes customers |
 //! | [`ingest`] | one source: what is new is landed, the whole is sealed or refused |
 //! | [`population`], [`resolve`], [`publish`] | current records → clusters → customers |
+//! | [`unlisted`] | sources that the project no longer has |
 //! | [`settings`] | `vinculo.yaml` as the engine wants it |
 //! | [`init`], [`preview`], [`discover`] | before the first run |
-//! | [`status`], [`rejects`], [`lineage`], [`explain`], [`evaluate`] | questions afterwards |
+//! | [`status`], [`rejects`], [`lineage`], [`explain`], [`review`], [`report`], [`evaluate`] | questions afterwards |
+//! | [`pair`], [`mistakes`] | two records side by side; what a truth shows to be wrong |
 //! | [`session`], [`progress`], [`timing`], [`summary`], [`error`] | what all of them work with and tell |
 //!
 //! Nothing here prints; what people see is made by the program that calls.
@@ -19,19 +21,24 @@ pub mod explain;
 pub mod ingest;
 pub mod init;
 pub mod lineage;
+pub mod mistakes;
+pub mod pair;
 pub mod population;
 pub mod preview;
 pub mod progress;
 pub mod publish;
 pub mod rejects;
+mod renumbering;
+pub mod report;
 pub mod resolve;
+pub mod review;
 pub mod run;
 pub mod session;
 pub mod settings;
-mod shown_name;
 pub mod status;
 pub mod summary;
 pub mod timing;
+pub mod unlisted;
 
 pub use error::{OperationError, Remedy};
 pub use session::{Session, Workbench};

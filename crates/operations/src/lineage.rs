@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 use vinculo_records::{CustomerId, Kind};
-use vinculo_store::{Redirect, Store};
+use vinculo_store::{Redirect, Store, ValueLineage};
 
 /// A customer with the source of its every value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,30 +23,7 @@ pub struct CustomerLineage {
     /// The records that speak of it, as source and key.
     pub records: Vec<(String, String)>,
     /// Its values.
-    pub values: Vec<ValueOrigin>,
-}
-
-/// A golden value and where it came from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ValueOrigin {
-    /// The attribute.
-    pub attribute: String,
-    /// The value.
-    pub value: String,
-    /// Why this value and no other: a survivorship rule.
-    pub rule: String,
-    /// The source that gave it.
-    pub source: String,
-    /// The key of the record in its source.
-    pub source_key: String,
-    /// The file that it was read from.
-    pub file: Option<String>,
-    /// The line where the record begins.
-    pub line: Option<i64>,
-    /// When the source changed the record.
-    pub updated_at: Option<DateTime<Utc>>,
-    /// The run that read it.
-    pub run: i64,
+    pub values: Vec<ValueLineage>,
 }
 
 /// Whom to look for.
@@ -95,22 +72,8 @@ pub async fn lineage(store: &Store, subject: &Subject) -> Result<CustomerLineage
         created_at: customer.created_at,
         updated_at: customer.updated_at,
         records: customer.sources.into_iter().map(|record| (record.source, record.source_key)).collect(),
-        values: customer.values.into_iter().map(origin).collect(),
+        values: customer.values,
     })
-}
-
-fn origin(value: vinculo_store::ValueLineage) -> ValueOrigin {
-    ValueOrigin {
-        attribute: value.attribute,
-        value: value.value,
-        rule: value.rule,
-        source: value.source,
-        source_key: value.source_key,
-        file: value.file,
-        line: value.line,
-        updated_at: value.updated_at,
-        run: value.run.0,
-    }
 }
 
 async fn customer_of(store: &Store, subject: &Subject) -> Result<CustomerId, OperationError> {

@@ -2,9 +2,13 @@
 
 use crate::error::OperationError;
 use crate::ingest::Overlay;
+use crate::renumbering::Renumbering;
 use crate::session::Session;
 use rustc_hash::{FxHashMap, FxHashSet};
-use vinculo_records::{Kind, NormalizedView, PackedRecords, RecordHash, RecordId, SourceId, TextColumn, VersionId};
+use vinculo_records::{
+    Kind, NormalizedRecord, NormalizedView, PackedRecords, RecordHash, RecordId, SourceId, TextColumn, VersionId,
+};
+use vinculo_store::SourceRow;
 
 /// All current records of one kind, in columns, in no certain order.
 #[derive(Debug)]
@@ -65,21 +69,26 @@ impl Population {
     }
 }
 
-/// The names of sources by their numbers.
-pub type SourceNames = FxHashMap<SourceId, String>;
+/// What loading needs to know of a source: its name, and how its attributes are numbered now, where that is otherwise than
+/// when its records were normalized.
+type Sources = FxHashMap<SourceId, (String, Option<Renumbering>)>;
 
-/// Loads the current records of all sources, persons first, then organizations; a dry run's overlay over them.
+/// Loads the current records of all sources, persons first, then organizations; a dry run's overlay over them. `rows` are
+/// the sources of the project, those that a dry run only foresees among them.
 ///
 /// # Errors
 /// When the store cannot be read, or holds a record that no program of this version wrote.
-pub async fn load(
-    session: &Session,
-    names: &SourceNames,
-    overlay: &Overlay,
-) -> Result<[Population; 2], OperationError> {
+pub async fn load(session: &Session, rows: &[SourceRow], overlay: &Overlay) -> Result<[Population; 2], OperationError> {
+    let known = session.store.sources().await?;
+    let attributes = &session.bench.project.attributes;
+    let of_source = |row: &SourceRow| {
+        let followed = row.followed.as_ref();
+        (row.id, (row.name.clone(), followed.and_then(|followed| Renumbering::new(&followed.attributes, attributes))))
+    };
+    let sources = rows.iter().chain(&known).map(of_source).collect();
     let mut loading = Loading {
         populations: Kind::ALL.map(Population::new),
-        names,
+        sources: &sources,
         overlay,
         laid: FxHashSet::default(),
         damaged: 0,
@@ -101,7 +110,7 @@ pub async fn load(
 
 struct Loading<'a> {
     populations: [Population; 2],
-    names: &'a SourceNames,
+    sources: &'a Sources,
     overlay: &'a Overlay,
     /// Records of the overlay that stand in the store.
     laid: FxHashSet<RecordHash>,
@@ -112,16 +121,18 @@ struct Loading<'a> {
 
 impl Loading<'_> {
     fn take(&mut self, record: RecordId, version: VersionId, source: SourceId, key: &str, bytes: &[u8]) {
-        let Some((name, view)) = self.names.get(&source).zip(NormalizedView::new(bytes)) else {
+        let Some(((name, renumbering), view)) = self.sources.get(&source).zip(NormalizedView::new(bytes)) else {
             self.damaged += 1;
             return;
         };
+        let renumbered = renumbering.as_ref().map(|renumbering| renumbering.apply(view));
+        let view = renumbered.as_ref().map_or(view, NormalizedRecord::view);
         let Some(changed) = self.overlay.get(source, key) else {
             self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
             return;
         };
         self.laid.insert(RecordHash::new(name, key));
-        if changed.is_older_than(view.updated_at()) {
+        if !changed.overrules(view.updated_at()) {
             self.populations[view.kind() as usize].push(record, version, (source, name), key, view);
         } else if !changed.deleted {
             let view = changed.normalized.view();
@@ -140,7 +151,7 @@ impl Loading<'_> {
     fn add_new(&mut self) {
         let overlay = self.overlay;
         for (source, key, changed) in overlay.iter() {
-            let Some(name) = self.names.get(&source) else { continue };
+            let Some((name, _)) = self.sources.get(&source) else { continue };
             if changed.deleted || self.laid.contains(&RecordHash::new(name, key)) {
                 continue;
             }

@@ -1,18 +1,25 @@
 //! `check`: the first records of each source, raw and normalized side by side, and what would become of the sample.
 
+mod last_row;
+
+pub use last_row::TotalRow;
+
 use crate::error::OperationError;
-use crate::ingest::mapping::{FlagCounts, Mapping};
+use crate::ingest::mapping::{FlagCounts, Mapping, RowFault};
 use crate::session::Workbench;
+use last_row::LastRows;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use vinculo_connector::decoder::ELEMENT_SEPARATOR;
-use vinculo_connector::{Batch, Budget, Event};
+use vinculo_connector::{Batch, Budget, ConnectorError, Event, Reader, RejectCode};
 use vinculo_project::Source;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{Kind, Value};
+use vinculo_records::{Flag, Kind, Value};
 
 /// How much of a source is looked at.
 const SAMPLE: Budget = Budget { bytes: 1 << 20, rows: 1_000 };
+/// How much of it is read for the sake of its end: bytes of raw records.
+const READ_MAX: usize = 64 << 20;
 
 /// What a look at a source tells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +34,10 @@ pub struct SourcePreview {
     pub missing_columns: Vec<String>,
     /// Columns that the mapping names and no record of the sample has; a later one may.
     pub unseen_columns: Vec<String>,
+    /// The columns that there are, where some are missing.
+    pub columns: Vec<String>,
+    /// Last rows of files that look like totals, where the source is small enough to be read to its end.
+    pub totals: Vec<TotalRow>,
     /// Records in the sample.
     pub sampled: u64,
     /// How many of them would be rejected, by reason.
@@ -104,6 +115,8 @@ pub async fn preview(
         problem: None,
         missing_columns: Vec::new(),
         unseen_columns: Vec::new(),
+        columns: Vec::new(),
+        totals: Vec::new(),
         sampled: 0,
         rejected: BTreeMap::new(),
         too_many_rejects: false,
@@ -120,19 +133,67 @@ pub async fn preview(
         return Ok(preview);
     }
     match connected.read(None).await {
-        Ok(mut reader) => match reader.next(SAMPLE).await {
-            Ok(Event::Batch(batch)) => look_at(&mut preview, bench, source, &batch, records, today),
-            Ok(Event::Checkpoint(_) | Event::Done(_)) => {}
-            Err(error) => preview.problem = Some(error.to_string()),
-        },
+        Ok(mut reader) => {
+            let outcome = match reader.next(SAMPLE).await {
+                Ok(Event::Batch(batch)) => {
+                    look_at(&mut preview, bench, source, &batch, records, today);
+                    read_to_the_end(&mut preview, source, reader.as_mut(), batch).await
+                }
+                Ok(Event::Checkpoint(_) | Event::Done(_)) => Ok(()),
+                Err(error) => Err(error),
+            };
+            preview.problem = outcome.err().map(|error| error.to_string());
+        }
         Err(error) => preview.problem = Some(error.to_string()),
     }
     Ok(preview)
 }
 
+/// Reads on to the end, if that is not too far away, and looks at the last row of each file.
+async fn read_to_the_end(
+    preview: &mut SourcePreview,
+    source: &Source,
+    reader: &mut dyn Reader,
+    first: Batch,
+) -> Result<(), ConnectorError> {
+    let mut last_rows = LastRows::default();
+    let mut bytes = first.raw.byte_len();
+    last_rows.see(&source.key, &first);
+    while bytes < READ_MAX {
+        match reader.next(Budget::default()).await? {
+            Event::Batch(batch) => {
+                bytes += batch.raw.byte_len();
+                last_rows.see(&source.key, &batch);
+            }
+            Event::Checkpoint(_) => {}
+            Event::Done(_) => {
+                last_rows.end_file();
+                break;
+            }
+        }
+    }
+    let is_left_out = |total: &TotalRow| {
+        let (column, text) = &total.told_by;
+        source.deleted.as_ref().is_some_and(|rule| rule.column == *column && rule.values.contains(text))
+    };
+    preview.totals = last_rows.found.into_iter().filter(|total| !is_left_out(total)).collect();
+    Ok(())
+}
+
+/// What a code of a reject or a flag means, in a sentence.
+pub fn meaning(code: &str) -> &'static str {
+    let reject = RejectCode::ALL.iter().find(|reject| reject.name() == code).map(|reject| reject.meaning());
+    let row = RowFault::ALL.iter().find(|fault| fault.name() == code).map(|fault| fault.meaning());
+    let flag = Flag::ALL.iter().find(|flag| flag.name() == code).map(|flag| flag.meaning());
+    reject.or(row).or(flag).unwrap_or_default()
+}
+
 fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batch: &Batch, records: usize, today: i32) {
     let mapping = Mapping::new(bench.project.clone(), source.clone());
     let missing = mapping.missing_columns(batch.cells.names());
+    if !missing.is_empty() {
+        preview.columns = batch.cells.names().to_vec();
+    }
     if batch.origin.has_fixed_columns {
         preview.missing_columns = missing;
     } else {
@@ -148,9 +209,9 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
     for row in 0..batch.len() {
         let mapped = match bound.map(row, today, &mut hasher, &mut preview.flagged) {
             Ok(mapped) => mapped,
-            Err(faults) => {
+            Err(faulty) => {
                 rejected += 1;
-                for (fault, _) in faults {
+                for (fault, _) in faulty.faults {
                     *preview.rejected.entry(fault.name().to_owned()).or_default() += 1;
                 }
                 continue;

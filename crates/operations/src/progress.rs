@@ -21,6 +21,8 @@ pub enum Stage {
     Survive,
     /// Writing the differences.
     Publish,
+    /// Building the indexes of tables that were filled for the first time.
+    Index,
 }
 
 impl Stage {
@@ -29,6 +31,7 @@ impl Stage {
         match self {
             Self::Survive => "customers",
             Self::Publish => "rows",
+            Self::Index => "indexes",
             Self::Read { .. } | Self::Renormalize { .. } | Self::Load | Self::Resolve => "records",
         }
     }
@@ -42,6 +45,7 @@ impl Stage {
             Self::Resolve => "resolving who is who".into(),
             Self::Survive => "choosing golden values".into(),
             Self::Publish => "publishing".into(),
+            Self::Index => "building indexes".into(),
         }
     }
 }

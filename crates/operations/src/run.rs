@@ -2,7 +2,7 @@
 
 use crate::error::OperationError;
 use crate::ingest::{self, IngestOptions, Overlay};
-use crate::population::{self, SourceNames};
+use crate::population;
 use crate::progress::Stage;
 use crate::publish::{Plan, Trusts};
 use crate::resolve::{Resolved, resolve};
@@ -10,6 +10,7 @@ use crate::session::Session;
 use crate::settings;
 use crate::summary::{CustomerChanges, DeliveryOutcome, DeliverySummary, ResolutionSummary, RunState, RunSummary};
 use crate::timing::Timed;
+use crate::unlisted::{self, unlisted};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,6 +31,8 @@ pub struct RunOptions {
     pub full: bool,
     /// Accept snapshots that delete more than a tenth of a source's records.
     pub allow_shrink: bool,
+    /// Delete the records of these sources, which the project no longer has.
+    pub retire: Vec<String>,
 }
 
 /// Reads, resolves, publishes. A source that fails is part of the summary; the others are published.
@@ -41,12 +44,16 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let timed = Arc::new(Timed::new(session.progress.clone()));
     let session = &Session { progress: timed.clone(), ..session.clone() };
     let selected = session.bench.select(&options.select)?;
+    let retired = unlisted::to_retire(&session.store, &session.bench.project, &options.retire).await?;
     let lock = session.store.lock_run().await?;
     let id = if options.dry_run { None } else { Some(begin(session).await?) };
-    let worked = Work { session, options, id, now: Utc::now() }.work(&selected).await;
+    let worked = Work { session, options, id, now: Utc::now() }.work(&selected, &retired).await;
     let (seconds, stages) = (begun.elapsed().as_secs_f64(), timed.stages());
     let summary = worked.map(|summary| RunSummary { seconds, stages, ..summary });
+    let is_lost = matches!(&summary, Err(OperationError::Store(error)) if error.is_lost());
     let finished = match id {
+        // The next run finds that this one ended without a word.
+        _ if is_lost => Ok(()),
         Some(id) => finish(session, id, &summary).await,
         None => Ok(()),
     };
@@ -97,12 +104,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn work(&self, selected: &[&Source]) -> Result<RunSummary, OperationError> {
+    async fn work(&self, selected: &[&Source], retired: &[SourceRow]) -> Result<RunSummary, OperationError> {
         let project = &self.session.bench.project;
         let rows = self.source_rows(project).await?;
         let mut overlay = Overlay::default();
         let mut sources = Vec::with_capacity(selected.len());
         let mut renormalized = 0;
+        let today = (self.now.timestamp() / 86_400) as i32;
         for (source, row) in project.sources.iter().zip(&rows) {
             let anew = match self.id {
                 Some(_) => ingest::renormalize(self.session, source, row).await,
@@ -117,14 +125,15 @@ impl Work<'_> {
                 Err(error) => return Err(error),
             }
             if selected.iter().any(|chosen| chosen.name == source.name) {
-                let options = IngestOptions {
-                    run: self.id,
-                    allow_shrink: self.options.allow_shrink,
-                    today: (self.now.timestamp() / 86_400) as i32,
-                };
+                let options = IngestOptions { run: self.id, allow_shrink: self.options.allow_shrink, today };
                 sources.push(ingest::ingest(self.session, source, row, options, &mut overlay).await?);
             }
         }
+        for row in retired {
+            sources.push(unlisted::retire(self.session, row, self.id, today, &mut overlay).await?);
+        }
+        let mut unlisted = unlisted(&self.session.store, project).await?;
+        unlisted.retain(|unlisted| !self.options.retire.contains(&unlisted.source));
         let mut summary = RunSummary {
             run: self.id.map(|id| id.0),
             status: RunState::Unchanged,
@@ -132,6 +141,7 @@ impl Work<'_> {
             seconds: 0.0,
             stages: Vec::new(),
             sources,
+            unlisted,
             renormalized,
             resolution: Vec::new(),
             customers: CustomerChanges::default(),
@@ -149,7 +159,10 @@ impl Work<'_> {
 
     async fn source_rows(&self, project: &Project) -> Result<Vec<SourceRow>, OperationError> {
         let names: Vec<&str> = project.sources.iter().map(|source| source.name.as_str()).collect();
-        Ok(self.session.store.register_sources(&names).await?)
+        Ok(match self.id {
+            Some(_) => self.session.store.register_sources(&names).await?,
+            None => self.session.store.foresee_sources(&names).await?,
+        })
     }
 
     /// Resolves what is current and publishes the differences; nothing of it where nothing changed.
@@ -165,7 +178,7 @@ impl Work<'_> {
             summary.customers_total = self.session.store.count_customers().await?;
             return Ok(());
         }
-        let resolved = self.resolve(overlay).await?;
+        let resolved = self.resolve(rows, overlay).await?;
         let survivorship = settings::survivorship(&self.session.bench.project)?;
         let trusts = trusts(&self.session.bench.project, rows);
         let plan = Plan::new(self.session, &survivorship, &trusts, &resolved, self.now).await?;
@@ -198,12 +211,10 @@ impl Work<'_> {
             .finish())
     }
 
-    async fn resolve(&self, overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {
+    async fn resolve(&self, rows: &[SourceRow], overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {
         let progress = &self.session.progress;
         progress.begin(&Stage::Load, None);
-        let names: SourceNames =
-            self.session.store.sources().await?.into_iter().map(|source| (source.id, source.name)).collect();
-        let populations = population::load(self.session, &names, overlay).await?;
+        let populations = population::load(self.session, rows, overlay).await?;
         let records: usize = populations.iter().map(population::Population::len).sum();
         progress.end(&Stage::Load, &format!("{records} records"));
         progress.begin(&Stage::Resolve, Some(records as u64));
@@ -231,10 +242,7 @@ impl Work<'_> {
         summary.customers = differences.count();
         progress.end(&Stage::Survive, &summary.customers.in_words());
         let Some(run) = self.id else { return Ok(Published::default()) };
-        progress.begin(&Stage::Publish, None);
-        let published = plan.publish(self.session, run, &differences, state).await?;
-        progress.end(&Stage::Publish, &format!("{} changes", published.rows.changes));
-        Ok(published)
+        plan.publish(self.session, run, &differences, state).await
     }
 }
 

@@ -33,12 +33,16 @@ pub fn resolution(settings: &ResolutionSettings, attributes: &Attributes) -> Set
 /// Rules by which an attribute cannot be chosen.
 pub fn survivorship(project: &Project) -> Result<SurvivorshipPlan, OperationError> {
     let settings = SurvivorshipSettings(project.survivorship.by_name(&project.attributes));
-    let tax_ids = match project.resolution.organization {
+    SurvivorshipPlan::new(&settings, &project.attributes, tax_ids(project))
+        .map_err(|error| OperationError::Configuration(format!("survivorship: {error}")))
+}
+
+/// Which tax identifiers exclude each other.
+pub fn tax_ids(project: &Project) -> Exclusivity {
+    match project.resolution.organization {
         OrganizationUnit::Establishment => Exclusivity::ByType,
         OrganizationUnit::Company => Exclusivity::CompanyRoot,
-    };
-    SurvivorshipPlan::new(&settings, &project.attributes, tax_ids)
-        .map_err(|error| OperationError::Configuration(format!("survivorship: {error}")))
+    }
 }
 
 #[cfg(test)]

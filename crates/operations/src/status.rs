@@ -1,10 +1,21 @@
-//! `status`: the last runs and what each delivery brought.
+//! `status`: the last runs, what each delivery brought, and which sources the project no longer has.
 
 use crate::error::OperationError;
+use crate::unlisted::{UnlistedSource, unlisted};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use vinculo_store::{DeliveryCounts, Store};
+use vinculo_project::Project;
+use vinculo_store::{Delivery, DeliveryCounts, DeliveryState, Store};
+
+/// What there is to know of a project.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// The last runs, the newest first.
+    pub runs: Vec<RunReport>,
+    /// Sources that `vinculo.yaml` no longer has and whose records still count.
+    pub unlisted: Vec<UnlistedSource>,
+}
 
 /// A run and its deliveries.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,7 +47,7 @@ pub struct DeliveryReport {
     pub delivery: i64,
     /// The source.
     pub source: String,
-    /// open, sealed or refused.
+    /// open, sealed, unchanged (sealed, and nothing is other by it) or refused.
     pub state: &'static str,
     /// What it brought.
     #[serde(flatten)]
@@ -49,26 +60,15 @@ pub struct DeliveryReport {
     pub problem: Option<String>,
 }
 
-/// The last runs, the newest first.
+/// The last runs, at most so many, and the sources that the project no longer has.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn status(store: &Store, limit: u32) -> Result<Vec<RunReport>, OperationError> {
+pub async fn status(store: &Store, project: &Project, limit: u32) -> Result<Status, OperationError> {
     let mut reports = Vec::new();
     for run in store.runs(limit).await? {
         let mut deliveries = store.deliveries(Some(run.id), 1_000).await?;
         deliveries.reverse();
-        let delivery = |delivery: vinculo_store::Delivery| {
-            let (refused_as, problem) = delivery.refusal.unzip();
-            DeliveryReport {
-                delivery: delivery.id.0,
-                source: delivery.source,
-                state: delivery.state.name(),
-                counts: delivery.counts,
-                refused_as,
-                problem,
-            }
-        };
         reports.push(RunReport {
             run: run.id.0,
             command: run.command,
@@ -78,8 +78,19 @@ pub async fn status(store: &Store, limit: u32) -> Result<Vec<RunReport>, Operati
             started_at: run.started_at,
             finished_at: run.finished_at,
             summary: run.summary,
-            deliveries: deliveries.into_iter().map(delivery).collect(),
+            deliveries: deliveries.into_iter().map(report).collect(),
         });
     }
-    Ok(reports)
+    Ok(Status { runs: reports, unlisted: unlisted(store, project).await? })
+}
+
+fn report(delivery: Delivery) -> DeliveryReport {
+    let (refused_as, problem) = delivery.refusal.unzip();
+    let state = match delivery.state {
+        // The word that `run` has for it.
+        DeliveryState::Sealed if !delivery.changed => "unchanged",
+        state => state.name(),
+    };
+    let (source, counts) = (delivery.source, delivery.counts);
+    DeliveryReport { delivery: delivery.id.0, source, state, counts, refused_as, problem }
 }

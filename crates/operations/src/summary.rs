@@ -1,9 +1,13 @@
 //! What a run did, in balanced numbers: for people, for machines, for the run's record. Counts and names, never values.
 
 use crate::timing::StageTime;
+use crate::unlisted::UnlistedSource;
 use serde::{Deserialize, Serialize};
 use vinculo_records::Kind;
-use vinculo_resolution::pipeline::{ResolutionReport, TrainingReport};
+pub use vinculo_resolution::blocking::RuleReport;
+pub use vinculo_resolution::clustering::ClusterCuts;
+use vinculo_resolution::pipeline::TrainingReport;
+pub use vinculo_resolution::pipeline::{ResolutionReport, WeightHistogram};
 use vinculo_store::{DeliveryCounts, DeliveryFile, RowsWritten};
 
 /// What became of a run.
@@ -33,6 +37,9 @@ pub struct RunSummary {
     pub stages: Vec<StageTime>,
     /// The sources, in the order of `vinculo.yaml`.
     pub sources: Vec<DeliverySummary>,
+    /// Sources that `vinculo.yaml` no longer has and whose records still count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<UnlistedSource>,
     /// Records whose values were normalized anew, since the mapping or the rules changed.
     pub renormalized: u64,
     /// How the records of each kind were resolved; empty when nothing was to be resolved.

@@ -1,6 +1,7 @@
 //! How long each stage of a run took.
 
 use crate::progress::{Progress, Stage};
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -12,6 +13,14 @@ pub struct StageTime {
     pub stage: String,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// What this process spent meanwhile on all cores, in seconds of CPU time; Postgres' own is not in it.
+    pub cpu_seconds: f64,
+}
+
+struct Open {
+    stage: Stage,
+    begun: Instant,
+    cpu_begun: f64,
 }
 
 /// Passes progress on, and keeps the time of each stage.
@@ -22,7 +31,7 @@ pub struct Timed {
 
 #[derive(Default)]
 struct Clock {
-    open: Vec<(Stage, Instant)>,
+    open: Vec<Open>,
     over: Vec<StageTime>,
 }
 
@@ -40,7 +49,8 @@ impl Timed {
 
 impl Progress for Timed {
     fn begin(&self, stage: &Stage, total: Option<u64>) {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner).open.push((stage.clone(), Instant::now()));
+        let open = Open { stage: stage.clone(), begun: Instant::now(), cpu_begun: cpu_seconds() };
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).open.push(open);
         self.inner.begin(stage, total);
     }
 
@@ -51,11 +61,18 @@ impl Progress for Timed {
     fn end(&self, stage: &Stage, note: &str) {
         self.inner.end(stage, note);
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = clock.open.iter().position(|(known, _)| known == stage) {
-            let (stage, begun) = clock.open.remove(at);
-            clock.over.push(StageTime { stage: stage.title(), seconds: begun.elapsed().as_secs_f64() });
+        if let Some(at) = clock.open.iter().position(|open| open.stage == *stage) {
+            let Open { stage, begun, cpu_begun } = clock.open.remove(at);
+            let (seconds, cpu_seconds) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu_begun);
+            clock.over.push(StageTime { stage: stage.title(), seconds, cpu_seconds });
         }
     }
+}
+
+/// CPU time of this process until now, in seconds.
+fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 #[cfg(test)]

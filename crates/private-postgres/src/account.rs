@@ -83,7 +83,7 @@ impl Account {
                 return Error::Unsearchable { directory, uid: self.uid };
             }
         }
-        Error::Io { action: "run", path: program.to_owned(), source: error }
+        Error::Io { action: "run", path: program.to_owned(), fault: error }
     }
 
     fn first_unsearchable(&self, path: &Path) -> Option<PathBuf> {

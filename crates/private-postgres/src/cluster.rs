@@ -56,7 +56,7 @@ impl PrivateCluster {
     /// `binaries` names the directory of the Postgres programs to use; `None` searches for them when needed.
     ///
     /// # Errors
-    /// If the project does not exist, was moved since its cluster was made, or if another user made the cluster.
+    /// If the project does not exist or is a copy of one with a cluster, or if another user made the cluster.
     pub fn for_project(project_dir: &Path, binaries: Option<&Path>) -> Result<Self, Error> {
         Ok(Self::placed(Placement::for_project(project_dir)?, binaries))
     }
@@ -89,6 +89,7 @@ impl PrivateCluster {
     /// # Errors
     /// If no suitable Postgres is installed, or it cannot make, open or start the cluster.
     pub fn ensure_started(&self) -> Result<Started, Error> {
+        self.follow_the_project()?;
         let home = self.home();
         let account = Account::for_cluster(&home.data())?;
         let _lock = home.lock(&account)?;
@@ -110,6 +111,16 @@ impl PrivateCluster {
         let server = start(home, &binaries, &account, &self.settings)?;
         tracing::info!(pid = server.pid.as_raw_nonzero().get(), port = server.port, "started private postgres");
         Ok(Started::Fresh)
+    }
+
+    /// Brings the cluster along when the project was moved; its server has to be started anew there.
+    fn follow_the_project(&self) -> Result<(), Error> {
+        let Some(old) = self.placement.moved_from() else {
+            return Ok(());
+        };
+        let _lock = old.lock(&Account::for_cluster(&old.data())?)?;
+        stop_under_lock(old)?;
+        self.placement.settle()
     }
 
     /// The programs that can open a cluster of a major version.
@@ -206,7 +217,7 @@ impl PrivateCluster {
     }
 
     fn home(&self) -> &Home {
-        &self.placement.home
+        self.placement.home()
     }
 }
 

@@ -69,20 +69,31 @@ pub enum Error {
         owner: u32,
     },
 
-    /// The project was moved or copied after its cluster was made.
+    /// The project is a copy of one that has a cluster.
     #[error(
-        "{} names the cluster {}, which was made for another path of this project; \
-         if the project was moved, stop that server and rename the directory to {}; \
-         if it was copied, delete the file to begin with an empty cluster",
-        pointer.display(), found.display(), expected.display()
+        "the cluster {} is that of {}, of which this project is a copy; to begin with an empty cluster, type: rm {}",
+        found.display(), maker.as_deref().unwrap_or(Path::new("another project")).display(), pointer.display()
     )]
-    Moved {
-        /// The file in the project that names the cluster.
-        pointer: PathBuf,
-        /// The cluster that it names.
+    Copied {
+        /// The cluster.
         found: PathBuf,
-        /// Where the cluster of a project at this path belongs.
-        expected: PathBuf,
+        /// The project that it was made for, if that is known.
+        maker: Option<PathBuf>,
+        /// The file in the copy that names the cluster.
+        pointer: PathBuf,
+    },
+
+    /// The project was moved to where another one with a cluster was before.
+    #[error(
+        "the project was moved, but its cluster {} cannot follow: a project that was here before left one; \
+         to set that aside, type: mv {} {}.old",
+        found.display(), home.display(), home.display()
+    )]
+    Occupied {
+        /// Where the cluster belongs.
+        home: PathBuf,
+        /// Where it is.
+        found: PathBuf,
     },
 
     /// The user that runs the server cannot enter a directory.
@@ -155,14 +166,14 @@ pub enum Error {
     },
 
     /// The operating system refused something.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {fault}", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
         /// On which file or program.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said. It is part of the message, so it is no source that would be told once more.
+        fault: io::Error,
     },
 }
 
@@ -170,6 +181,18 @@ impl Error {
     /// Names the file and the attempt behind an error of the operating system.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { action, path, source }
+        move |fault| Self::Io { action, path, fault }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_said_is_told_once_by_callers_that_tell_every_cause() {
+        let error = Error::io("open", Path::new("/closed"))(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(error.to_string().matches("permission denied").count(), 1, "{error}");
+        assert!(std::error::Error::source(&error).is_none());
     }
 }

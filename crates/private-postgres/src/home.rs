@@ -51,6 +51,11 @@ impl Home {
         self.path.join("access.conf")
     }
 
+    /// The file that says which project the cluster is for, where it does not lie in the project.
+    pub fn project_file(&self) -> PathBuf {
+        self.path.join("project")
+    }
+
     pub fn log(&self) -> PathBuf {
         self.path.join("server.log")
     }
@@ -95,7 +100,7 @@ impl Home {
                     Ok(None)
                 }
             }
-            Err(source) => Err(Error::Io { action: "read", path: data, source }),
+            Err(fault) => Err(Error::Io { action: "read", path: data, fault }),
         }
     }
 
@@ -145,8 +150,8 @@ pub(crate) fn make_socket_directory(path: &Path, account: &Account) -> Result<()
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => account.give(path)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(source) => {
-            return Err(Error::Io { action: "make", path: path.to_owned(), source });
+        Err(fault) => {
+            return Err(Error::Io { action: "make", path: path.to_owned(), fault });
         }
     }
     // No following of links: below /tmp, another user may have been here first.

@@ -93,7 +93,7 @@ impl Postmaster {
         if let Err(error) = interrupted
             && error != rustix::io::Errno::SRCH
         {
-            return Err(Error::Io { action: "stop the server of", path: home.data(), source: error.into() });
+            return Err(Error::Io { action: "stop the server of", path: home.data(), fault: error.into() });
         }
         let deadline = Instant::now() + STOP_PATIENCE;
         while is_server_of(self.pid, &home.data()) {

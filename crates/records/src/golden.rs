@@ -26,11 +26,13 @@ pub enum SurvivorshipRule {
     AllValues = 8,
     /// The record that fills most of a whole (a name, an address), all of which comes from one record.
     MostComplete = 9,
+    /// Made of what the same record says: a full name of its parts, or parts of the full name.
+    Derived = 10,
 }
 
 impl SurvivorshipRule {
     /// All rules.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OnlyValue,
         Self::MostRecent,
         Self::MostTrusted,
@@ -40,6 +42,7 @@ impl SurvivorshipRule {
         Self::LeastRecord,
         Self::AllValues,
         Self::MostComplete,
+        Self::Derived,
     ];
 
     /// The rule's name in `vinculo.yaml` and in Postgres.
@@ -54,6 +57,7 @@ impl SurvivorshipRule {
             Self::LeastRecord => "least_record",
             Self::AllValues => "all_values",
             Self::MostComplete => "most_complete",
+            Self::Derived => "derived",
         }
     }
 

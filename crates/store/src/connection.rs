@@ -9,6 +9,10 @@ use std::time::Duration;
 /// A run reads while it writes; more sessions bring nothing on the machines that this is made for.
 const CONNECTIONS_MAX: u32 = 4;
 
+/// How long a connection is waited for. The pool tries again and again to reach a server that is gone; since a run needs
+/// few connections at once, waiting longer would only hide for longer that it is gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The database of one project. Cheap to clone; all clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -37,7 +41,7 @@ impl Store {
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(PATIENCE)
             .after_release(|connection, _| {
                 Box::pin(async move {
                     // sqlx 0.9.0 can hand back a session inside a transaction, when the future that waited for BEGIN

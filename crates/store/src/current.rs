@@ -1,4 +1,4 @@
-//! What is: the current records and the published customers, as resolution reads them.
+//! What is: the current records, as resolution reads them.
 
 use crate::connection::{Store, commit};
 use crate::copy::copy_out;
@@ -7,7 +7,7 @@ use crate::source::to_uuid;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ContentHash, CustomerId, Kind, RecordId, RunId, SourceId, VersionId};
+use vinculo_records::{ContentHash, RecordId, RunId, SourceId, VersionId};
 
 /// A record that counts: current, not deleted, of a sealed delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,19 +22,6 @@ pub struct CurrentRecord<'a> {
     pub source_key: &'a str,
     /// Its packed normalized values.
     pub normalized: &'a [u8],
-}
-
-/// A customer that is published. Ids are ordered by publication, so the least is the oldest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CustomerState {
-    /// Its id.
-    pub id: CustomerId,
-    /// Person or organization.
-    pub kind: Kind,
-    /// Hash of its golden values, their lineage and its records.
-    pub content_hash: ContentHash,
-    /// Its version.
-    pub version: i32,
 }
 
 const CURRENT_RECORDS: &str = "COPY (
@@ -83,43 +70,16 @@ impl Store {
         .await
     }
 
-    /// Which customer each record belongs to.
-    pub async fn membership(&self) -> Result<Vec<(RecordId, CustomerId)>> {
-        let mut connection = self.pool.acquire().await.doing("connecting")?;
-        let statement = "COPY (SELECT record_id, customer_id FROM crm.customer_source) TO STDOUT BINARY";
-        let mut members = Vec::new();
-        copy_out(&mut connection, statement, "reading memberships", |row| {
-            members.push((RecordId(row.int8()?), CustomerId(Uuid::from_u128(row.uuid()?))));
-            Some(())
-        })
-        .await?;
-        Ok(members)
-    }
-
-    /// All published customers.
-    pub async fn customers(&self) -> Result<Vec<CustomerState>> {
-        let mut connection = self.pool.acquire().await.doing("connecting")?;
-        let statement = "COPY (SELECT customer_id, kind, content_hash, version FROM crm.customer) TO STDOUT BINARY";
-        let mut customers = Vec::new();
-        copy_out(&mut connection, statement, "reading customers", |row| {
-            customers.push(CustomerState {
-                id: CustomerId(Uuid::from_u128(row.uuid()?)),
-                kind: kind_from_name(row.text()?)?,
-                content_hash: ContentHash(row.uuid()?),
-                version: row.int4()?,
-            });
-            Some(())
-        })
-        .await?;
-        Ok(customers)
-    }
-
-    /// How many customers are published.
-    pub async fn count_customers(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM crm.customer")
-            .fetch_one(&self.pool)
-            .await
-            .doing("counting customers")?;
+    /// How many records of a source count.
+    pub async fn count_live(&self, source: SourceId) -> Result<u64> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM vinculo.source_record WHERE source_id = $1 AND NOT deleted
+                 AND delivery_id NOT IN (SELECT delivery_id FROM vinculo.delivery WHERE state = 'open')",
+        )
+        .bind(source.0)
+        .fetch_one(&self.pool)
+        .await
+        .doing("counting records")?;
         Ok(count.unsigned_abs())
     }
 
@@ -173,8 +133,4 @@ pub(crate) async fn note_resolved(
         .await
         .doing("noting what was resolved")?;
     Ok(())
-}
-
-pub(crate) fn kind_from_name(name: &str) -> Option<Kind> {
-    Kind::ALL.into_iter().find(|kind| kind.name() == name)
 }

@@ -2,9 +2,10 @@
 
 use crate::connection::Store;
 use crate::copy::copy_out;
-use crate::current::kind_from_name;
+use crate::customer_state::kind_from_name;
 use crate::error::{Doing, Result, StoreError};
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ pub struct CustomerSource {
 }
 
 /// A value of a customer, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ValueLineage {
     /// A column of `crm.customer`, or a declared attribute.
     pub attribute: String,
@@ -81,6 +82,8 @@ pub enum Redirect {
 /// A record with its customer, for comparison with a known truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EvaluationPair<'a> {
+    /// The record.
+    pub record: RecordId,
     /// The name of the source.
     pub source: &'a str,
     /// The key of the record.
@@ -164,7 +167,7 @@ impl Store {
         let (lives, to, was): (bool, Option<Uuid>, bool) = sqlx::query_as(
             "SELECT EXISTS (SELECT FROM crm.customer WHERE customer_id = $1),
                  (SELECT customer_id FROM crm.customer_redirect WHERE old_customer_id = $1),
-                 EXISTS (SELECT FROM vinculo.customer_history WHERE customer_id = $1)",
+                 EXISTS (SELECT FROM vinculo.former_customer WHERE customer_id = $1)",
         )
         .bind(id.0)
         .fetch_one(&self.pool)
@@ -181,9 +184,11 @@ impl Store {
     /// Hands over every published record with its customer, in no certain order; returns how many.
     pub async fn evaluation_pairs(&self, mut each: impl FnMut(EvaluationPair<'_>) + Send) -> Result<u64> {
         let mut connection = self.pool.acquire().await.doing("connecting")?;
-        let statement = "COPY (SELECT source, source_key, customer_id FROM crm.customer_source) TO STDOUT BINARY";
+        let statement =
+            "COPY (SELECT record_id, source, source_key, customer_id FROM crm.customer_source) TO STDOUT BINARY";
         copy_out(&mut connection, statement, "reading memberships", |row| {
             each(EvaluationPair {
+                record: RecordId(row.int8()?),
                 source: row.text()?,
                 source_key: row.text()?,
                 customer: CustomerId(Uuid::from_u128(row.uuid()?)),

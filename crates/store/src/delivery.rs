@@ -2,6 +2,7 @@
 
 use crate::connection::{Store, commit};
 use crate::error::{Doing, Result, StoreError};
+use crate::reject::share_repeated;
 use crate::source::to_uuid;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,8 @@ pub struct Delivery {
     pub source: String,
     /// What became of it.
     pub state: DeliveryState,
+    /// Whether sealing it changed any current record.
+    pub changed: bool,
     /// Its account.
     pub counts: DeliveryCounts,
     /// Why it was refused: code and message.
@@ -215,7 +218,8 @@ impl Store {
     pub async fn deliveries(&self, run: Option<RunId>, limit: u32) -> Result<Vec<Delivery>> {
         let doing = "reading deliveries";
         let rows = sqlx::query(
-            "SELECT d.delivery_id, d.run_id, s.name, d.state, d.counts, d.reason, d.message, d.opened_at, d.closed_at
+            "SELECT d.delivery_id, d.run_id, s.name, d.state, d.changed, d.counts, d.reason, d.message, d.opened_at,
+                 d.closed_at
              FROM vinculo.delivery d JOIN vinculo.source s USING (source_id)
              WHERE $1::bigint IS NULL OR d.run_id = $1
              ORDER BY d.run_id DESC, d.delivery_id DESC LIMIT $2",
@@ -235,6 +239,7 @@ impl Store {
                     run: RunId(row.try_get("run_id").doing(doing)?),
                     source: row.try_get("name").doing(doing)?,
                     state: DeliveryState::from_name(&state).ok_or(StoreError::Unexpected { doing })?,
+                    changed: row.try_get("changed").doing(doing)?,
                     counts: counts(row.try_get("counts").doing(doing)?)?,
                     refusal: reason.zip(message),
                     opened_at: row.try_get("opened_at").doing(doing)?,
@@ -306,6 +311,7 @@ fn counts(json: Value) -> Result<DeliveryCounts> {
 
 async fn refuse(connection: &mut PgConnection, id: DeliveryId, reason: &str, message: &str) -> Result<()> {
     remove_rows(connection, id).await?;
+    share_repeated(connection, id).await?;
     sqlx::query(
         "UPDATE vinculo.delivery SET state = 'refused', reason = $2, message = $3, checkpoint = NULL,
              landed_records = 0, landed_versions = 0, closed_at = clock_timestamp()

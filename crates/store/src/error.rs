@@ -122,6 +122,15 @@ impl StoreError {
         }
     }
 
+    /// Whether the server is gone, so that there is nobody left to tell anything.
+    pub fn is_lost(&self) -> bool {
+        match self {
+            Self::Connection { .. } => true,
+            Self::Database { code, .. } => code.starts_with("08"),
+            _ => false,
+        }
+    }
+
     /// Whether the user of the database lacks a right (SQLSTATE 42501).
     pub fn is_missing_privilege(&self) -> bool {
         matches!(self, Self::Database { code, .. } if code == "42501")
@@ -130,6 +139,9 @@ impl StoreError {
     pub(crate) fn new(error: sqlx::Error, doing: &'static str) -> Self {
         let lost = |reason: &str| Self::Connection { doing, reason: reason.to_owned() };
         match error {
+            sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("57P")) => {
+                lost("the server is shutting down or starting")
+            }
             sqlx::Error::Database(error) => Self::Database {
                 doing,
                 code: error.code().map_or_else(String::new, |code| code.into_owned()),
@@ -137,7 +149,7 @@ impl StoreError {
             },
             sqlx::Error::Io(error) => lost(&error.kind().to_string()),
             sqlx::Error::Tls(_) => lost("no secure connection"),
-            sqlx::Error::PoolTimedOut => lost("no connection became free"),
+            sqlx::Error::PoolTimedOut => lost("the server gives no connection"),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
                 lost("connection closed")
             }
@@ -172,6 +184,7 @@ mod tests {
         for code in ["23505", "42501", "22021", "42P01"] {
             assert!(!refused(code).is_transient(), "{code}");
         }
+        assert!(refused("08006").is_lost() && !refused("40001").is_lost() && !StoreError::Busy.is_lost());
         assert!(StoreError::Busy.is_transient());
         assert!(!StoreError::NotPrepared.is_transient());
     }

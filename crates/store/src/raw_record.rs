@@ -1,20 +1,44 @@
-//! The current records of a source as they were delivered, some ten thousand at a time.
+//! The records of a source as they were delivered, with all their versions, some ten thousand at a time.
 
 use crate::connection::{Store, commit};
 use crate::delivery::{DeliveryFile, delivery_file};
 use crate::error::{Doing, Result, StoreError};
-use chrono::NaiveDate;
+use crate::source::from_uuid;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 use std::collections::HashMap;
 use std::sync::Arc;
-use vinculo_records::{SourceId, VersionId};
+use uuid::Uuid;
+use vinculo_records::{ContentHash, RecordId, SourceId, VersionId};
 
-/// The current version of a record as it was delivered, with all that reads it again.
+/// How many versions are fetched at once.
+const FETCHED: usize = 10_000;
+
+/// A source record with everything that sealed deliveries said of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawRecord {
     /// Its key in the source.
     pub source_key: String,
+    /// Its versions, in the order in which they landed; at least one.
+    pub versions: Vec<RawVersion>,
+    pub(crate) record: RecordId,
+    pub(crate) current: VersionId,
+}
+
+/// A version of a record, with all that reads it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawVersion {
+    /// What was delivered; none where a snapshot no longer had the record.
+    pub delivered: Option<Delivered>,
+    /// What the mapping of its day read from it.
+    pub statement: Statement,
+    pub(crate) id: VersionId,
+}
+
+/// A row as it was delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivered {
     /// The file that it came from, and its format.
     pub file: Arc<DeliveryFile>,
     /// The line where it begins.
@@ -23,19 +47,66 @@ pub struct RawRecord {
     pub landed_on: i32,
     /// The row exactly as it was delivered.
     pub raw: String,
-    pub(crate) version: VersionId,
 }
 
-type RawRow = (String, i64, i64, i32, i64, NaiveDate, String);
+/// What a mapping reads from a version beside its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// When the source changed the record, in microseconds since 1970-01-01 UTC.
+    pub updated_at: Option<i64>,
+    /// Whether it says that the source has the record no longer.
+    pub deleted: bool,
+    /// Hash of what it says.
+    pub content_hash: ContentHash,
+}
+
+impl RawRecord {
+    /// A record that no store holds, its last version the current one: for tests of what reads records.
+    pub fn new(source_key: &str, versions: Vec<RawVersion>) -> Self {
+        let current = versions.last().map_or(VersionId(0), |version| version.id);
+        Self { source_key: source_key.to_owned(), versions, record: RecordId(0), current }
+    }
+}
+
+impl RawVersion {
+    /// A version that no store holds.
+    pub fn new(delivered: Option<Delivered>, statement: Statement) -> Self {
+        Self { delivered, statement, id: VersionId(0) }
+    }
+}
+
+impl Statement {
+    /// Whether a version is the current one beside this one, which landed before it: the later date, else the later
+    /// landing; no date is the least.
+    pub fn is_overruled_by(&self, later: &Self) -> bool {
+        later.updated_at >= self.updated_at
+    }
+}
+
+#[derive(FromRow)]
+struct RawRow {
+    record_id: i64,
+    current: i64,
+    source_key: String,
+    version_id: i64,
+    delivery_id: i64,
+    file_no: Option<i32>,
+    line: Option<i64>,
+    landed_on: NaiveDate,
+    raw: Option<String>,
+    updated_at: Option<DateTime<Utc>>,
+    deleted: bool,
+    content_hash: Uuid,
+}
 
 impl Store {
-    /// Hands over all current records of a source that are not deleted, some ten thousand at a time and in no certain
-    /// order; changes nothing. The caller's own error ends the reading. Returns how many records.
+    /// Hands over all records of a source, some ten thousand versions at a time; changes nothing. The caller's own error
+    /// ends the reading.
     pub async fn for_each_raw<E: From<StoreError>>(
         &self,
         source: SourceId,
         mut each: impl FnMut(&[RawRecord]) -> std::result::Result<(), E> + Send,
-    ) -> std::result::Result<u64, E> {
+    ) -> std::result::Result<(), E> {
         let doing = "reading raw records";
         let mut transaction = self.begin(doing).await?;
         // Files and records are read by several statements, which must see the same state.
@@ -43,59 +114,102 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .doing(doing)?;
-        let cursor = RawCursor::open(&mut transaction, source).await?;
-        let mut count = 0;
+        let mut cursor = RawCursor::open(&mut transaction, source).await?;
         loop {
             let batch = cursor.next(&mut transaction).await?;
             if batch.is_empty() {
                 break;
             }
             each(&batch)?;
-            count += batch.len() as u64;
         }
         commit(transaction, doing).await?;
-        Ok(count)
+        Ok(())
     }
 }
 
 /// Reads raw records within a transaction, with the files that they came from.
 pub(crate) struct RawCursor {
     files: HashMap<(i64, i32), Arc<DeliveryFile>>,
+    /// A record whose last version may be still to come.
+    unfinished: Option<RawRecord>,
 }
 
 impl RawCursor {
     pub(crate) async fn open(connection: &mut PgConnection, source: SourceId) -> Result<Self> {
+        let doing = "reading raw records";
         let files = files(connection, source).await?;
+        // All of the cursor will be fetched: what would give its first row soonest is not wanted.
+        sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
+            .execute(&mut *connection)
+            .await
+            .doing(doing)?;
         // The statement of a cursor takes no parameters; only a number is written into it.
         let statement = format!(
             "DECLARE raw_record NO SCROLL CURSOR FOR
-             SELECT r.source_key, v.version_id, v.delivery_id, v.file_no, v.line, d.landed_on, v.raw
+             SELECT r.record_id, r.version_id AS current, r.source_key, v.version_id, v.delivery_id, v.file_no, v.line,
+                 d.landed_on, v.raw, v.updated_at, v.deleted, v.content_hash
              FROM vinculo.source_record r
-             JOIN vinculo.source_record_version v USING (version_id)
+             JOIN vinculo.source_record_version v USING (record_id)
              JOIN vinculo.delivery d ON d.delivery_id = v.delivery_id AND d.state = 'sealed'
-             WHERE r.source_id = {} AND NOT r.deleted",
+             WHERE r.source_id = {} ORDER BY v.record_id, v.version_id",
             source.0
         );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await.doing("reading raw records")?;
-        Ok(Self { files })
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await.doing(doing)?;
+        Ok(Self { files, unfinished: None })
     }
 
-    /// The next records; none at the end.
-    pub(crate) async fn next(&self, connection: &mut PgConnection) -> Result<Vec<RawRecord>> {
-        let rows: Vec<RawRow> = sqlx::query_as("FETCH FORWARD 10000 FROM raw_record")
-            .fetch_all(connection)
-            .await
-            .doing("reading raw records")?;
-        rows.into_iter().map(|row| self.raw_record(row)).collect()
+    /// The next records, each whole; none at the end.
+    pub(crate) async fn next(&mut self, connection: &mut PgConnection) -> Result<Vec<RawRecord>> {
+        let mut records = Vec::new();
+        while records.is_empty() {
+            let fetch = format!("FETCH FORWARD {FETCHED} FROM raw_record");
+            let rows: Vec<RawRow> = sqlx::query_as(sqlx::AssertSqlSafe(fetch))
+                .fetch_all(&mut *connection)
+                .await
+                .doing("reading raw records")?;
+            if rows.is_empty() {
+                records.extend(self.unfinished.take());
+                break;
+            }
+            for row in rows {
+                records.extend(self.take(row)?);
+            }
+        }
+        Ok(records)
     }
 
-    fn raw_record(&self, (source_key, version, delivery, file_no, line, landed_on, raw): RawRow) -> Result<RawRecord> {
-        let unexpected = StoreError::Unexpected { doing: "reading raw records" };
-        let days = landed_on.signed_duration_since(NaiveDate::default()).num_days();
-        let (Some(file), Ok(landed_on)) = (self.files.get(&(delivery, file_no)), i32::try_from(days)) else {
-            return Err(unexpected);
+    /// Takes a version; gives the record before it when that is whole.
+    fn take(&mut self, row: RawRow) -> Result<Option<RawRecord>> {
+        let version = self.version(&row)?;
+        if let Some(record) = self.unfinished.as_mut().filter(|record| record.record.0 == row.record_id) {
+            record.versions.push(version);
+            return Ok(None);
+        }
+        Ok(self.unfinished.replace(RawRecord {
+            source_key: row.source_key,
+            versions: vec![version],
+            record: RecordId(row.record_id),
+            current: VersionId(row.current),
+        }))
+    }
+
+    fn version(&self, row: &RawRow) -> Result<RawVersion> {
+        let unexpected = || StoreError::Unexpected { doing: "reading raw records" };
+        let days = row.landed_on.signed_duration_since(NaiveDate::default()).num_days();
+        let landed_on = i32::try_from(days).map_err(|_| unexpected())?;
+        let delivered = match (row.file_no, row.line, &row.raw) {
+            (Some(file_no), Some(line), Some(raw)) => {
+                let file = self.files.get(&(row.delivery_id, file_no)).ok_or_else(unexpected)?;
+                Some(Delivered { file: file.clone(), line, landed_on, raw: raw.clone() })
+            }
+            _ => None,
         };
-        Ok(RawRecord { source_key, file: file.clone(), line, landed_on, raw, version: VersionId(version) })
+        let statement = Statement {
+            updated_at: row.updated_at.map(|at| at.timestamp_micros()),
+            deleted: row.deleted,
+            content_hash: from_uuid(row.content_hash),
+        };
+        Ok(RawVersion { delivered, statement, id: VersionId(row.version_id) })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::copy::{EncodedRows, RowEncoder};
 use crate::error::{Doing, Result, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::{PgConnection, Row};
 use vinculo_records::{DeliveryId, RunId};
 
 /// What is wrong with a row.
@@ -86,18 +86,57 @@ fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{2400}")
 }
 
+/// Closes the account of a delivery's rejected rows: where they are just those of the delivery before it, they are not
+/// kept twice, and it names the one that holds them.
+pub(crate) async fn share_repeated(connection: &mut PgConnection, delivery: DeliveryId) -> Result<()> {
+    let doing = "comparing rejected rows";
+    sqlx::query(
+        "WITH prior AS (
+             SELECT p.rejects_of FROM vinculo.delivery p JOIN vinculo.delivery d USING (source_id)
+             WHERE d.delivery_id = $1 AND p.state <> 'open' AND p.delivery_id <> $1
+             ORDER BY p.closed_at DESC, p.delivery_id DESC LIMIT 1
+         ), told AS (
+             SELECT j.delivery_id = $1 AS is_own, f.path, j.line, j.faults, j.raw
+             FROM vinculo.reject j
+             LEFT JOIN vinculo.delivery_file f USING (delivery_id, file_no)
+             WHERE j.delivery_id = $1 OR j.delivery_id = (SELECT rejects_of FROM prior)
+         ), other AS (
+             SELECT FROM told GROUP BY path, line, faults, raw
+             HAVING count(*) FILTER (WHERE is_own) <> count(*) FILTER (WHERE NOT is_own)
+         )
+         UPDATE vinculo.delivery SET rejects_of = CASE
+             WHEN EXISTS (SELECT FROM told WHERE is_own) AND NOT EXISTS (SELECT FROM other)
+             THEN (SELECT rejects_of FROM prior) ELSE $1 END
+         WHERE delivery_id = $1",
+    )
+    .bind(delivery.0)
+    .execute(&mut *connection)
+    .await
+    .doing(doing)?;
+    sqlx::query(
+        "DELETE FROM vinculo.reject j USING vinculo.delivery d
+         WHERE j.delivery_id = $1 AND d.delivery_id = $1 AND d.rejects_of <> $1",
+    )
+    .bind(delivery.0)
+    .execute(connection)
+    .await
+    .doing(doing)?;
+    Ok(())
+}
+
 impl Store {
-    /// Rejected rows, in the order in which they were read.
+    /// Rejected rows, in the order in which they were read. Rows that several deliveries repeated are told for the run
+    /// that is asked for, or once.
     pub async fn rejects(&self, filter: RejectFilter<'_>) -> Result<Vec<Reject>> {
         let doing = "reading rejected rows";
         let rows = sqlx::query(
-            "SELECT j.reject_id, s.name, j.delivery_id, coalesce(f.path, '') AS path, j.line, j.faults, j.raw
-             FROM vinculo.reject j
-             JOIN vinculo.delivery d USING (delivery_id)
+            "SELECT j.reject_id, s.name, d.delivery_id, coalesce(f.path, '') AS path, j.line, j.faults, j.raw
+             FROM vinculo.delivery d
              JOIN vinculo.source s USING (source_id)
+             JOIN vinculo.reject j ON j.delivery_id = coalesce(d.rejects_of, d.delivery_id)
              LEFT JOIN vinculo.delivery_file f ON f.delivery_id = j.delivery_id AND f.file_no = j.file_no
              WHERE ($1::bigint IS NULL OR j.reject_id = $1)
-                 AND ($2::bigint IS NULL OR d.run_id = $2)
+                 AND CASE WHEN $2::bigint IS NULL THEN d.delivery_id = j.delivery_id ELSE d.run_id = $2 END
                  AND ($3::text IS NULL OR s.name = $3)
              ORDER BY j.reject_id LIMIT $4",
         )

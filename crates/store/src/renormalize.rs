@@ -1,52 +1,64 @@
-//! Makes normalized records anew from what was delivered, when the mapping or the normalizer changed.
+//! Makes anew what was read from delivered rows, when the mapping or the normalizer changed.
 
 use crate::connection::{Store, commit};
 use crate::copy::{RowEncoder, copy_in};
 use crate::error::{Doing, Result, StoreError};
-use crate::raw_record::{RawCursor, RawRecord};
-use crate::source::to_uuid;
+use crate::raw_record::{RawCursor, RawRecord, Statement};
+use crate::source::{Followed, set_followed};
 use sqlx::PgConnection;
-use vinculo_records::{ContentHash, SourceId};
+use vinculo_records::SourceId;
+
+/// A record, read again from what was delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reread {
+    /// What each of its versions says, in their order.
+    pub statements: Vec<Statement>,
+    /// Place of the version that is the current one.
+    pub current: usize,
+    /// The packed normalized record of the current version; none where that says that the record is gone.
+    pub normalized: Option<Vec<u8>>,
+}
 
 impl Store {
-    /// Normalizes all current records of a source anew; the new records and their fingerprint come in one transaction.
+    /// Reads all records of a source again; what they say now, and what they follow, come in one transaction.
     ///
-    /// The caller is handed some ten thousand raw records at a time and gives back the packed normalized record of each,
-    /// in the same order; its own error ends the transaction, and everything stays as it was. Returns how many records.
+    /// The caller is handed raw records, some ten thousand versions at a time, and gives back what each says, in the same
+    /// order; its own error ends the transaction, and everything stays as it was. Returns how many records count.
     pub async fn renormalize<E: From<StoreError>>(
         &self,
         source: SourceId,
-        fingerprint: ContentHash,
-        mut normalize: impl FnMut(&[RawRecord]) -> std::result::Result<Vec<Vec<u8>>, E> + Send,
+        followed: &Followed,
+        mut read: impl FnMut(&[RawRecord]) -> std::result::Result<Vec<Reread>, E> + Send,
     ) -> std::result::Result<u64, E> {
         let doing = "normalizing anew";
         let mut transaction = self.begin(doing).await?;
-        let cursor = RawCursor::open(&mut transaction, source).await?;
+        let mut cursor = RawCursor::open(&mut transaction, source).await?;
         remove_normalized(&mut transaction, source).await?;
+        let mut restated = Restated::begin(&mut transaction).await?;
         let mut count = 0;
         loop {
             let batch = cursor.next(&mut transaction).await?;
             if batch.is_empty() {
                 break;
             }
-            let normalized = normalize(&batch)?;
-            if normalized.len() != batch.len() {
-                let what = "as many normalized records as raw ones are needed";
+            let reread = read(&batch)?;
+            if reread.len() != batch.len() {
+                let what = "as many records read again as raw ones are needed";
                 return Err(StoreError::Inconsistent { what }.into());
             }
             let mut rows = RowEncoder::new(2);
-            for (raw, packed) in batch.iter().zip(&normalized) {
-                rows.row().int8(raw.version.0).bytes(packed);
+            for (raw, reread) in batch.iter().zip(&reread) {
+                let current = restated.note(raw, reread)?;
+                if let Some(packed) = &reread.normalized {
+                    rows.row().int8(current).bytes(packed);
+                }
             }
             let statement = "COPY vinculo.normalized_record (version_id, data) FROM STDIN BINARY";
             count += copy_in(&mut transaction, statement, &[rows.finish(doing)?], doing).await?;
+            restated.send(&mut transaction).await?;
         }
-        sqlx::query("UPDATE vinculo.source SET fingerprint = $2 WHERE source_id = $1")
-            .bind(source.0)
-            .bind(to_uuid(fingerprint))
-            .execute(&mut *transaction)
-            .await
-            .doing(doing)?;
+        Restated::apply(&mut transaction).await?;
+        set_followed(&mut transaction, source, followed).await?;
         commit(transaction, doing).await?;
         Ok(count)
     }
@@ -63,4 +75,76 @@ async fn remove_normalized(connection: &mut PgConnection, source: SourceId) -> R
     .await
     .doing("removing normalized records")?;
     Ok(())
+}
+
+/// What is said otherwise than before: by versions, and by records through their current version.
+struct Restated {
+    versions: RowEncoder,
+    records: RowEncoder,
+}
+
+impl Restated {
+    async fn begin(connection: &mut PgConnection) -> Result<Self> {
+        sqlx::raw_sql(
+            "CREATE TEMPORARY TABLE restated_version (
+                 version_id bigint, updated_at timestamptz, deleted boolean, content_hash uuid
+             ) ON COMMIT DROP;
+             CREATE TEMPORARY TABLE restated_record (record_id bigint, version_id bigint) ON COMMIT DROP",
+        )
+        .execute(connection)
+        .await
+        .doing("normalizing anew")?;
+        Ok(Self { versions: RowEncoder::new(4), records: RowEncoder::new(2) })
+    }
+
+    /// Notes what is other; gives the current version.
+    fn note(&mut self, raw: &RawRecord, reread: &Reread) -> Result<i64> {
+        let current = raw.versions.get(reread.current).filter(|_| reread.statements.len() == raw.versions.len());
+        let current =
+            current.ok_or(StoreError::Inconsistent { what: "a record has other versions than were read" })?.id;
+        let mut is_other = current != raw.current;
+        for (version, statement) in raw.versions.iter().zip(&reread.statements) {
+            if version.statement != *statement {
+                is_other |= version.id == current;
+                self.versions
+                    .row()
+                    .int8(version.id.0)
+                    .timestamp(statement.updated_at)
+                    .boolean(statement.deleted)
+                    .uuid(statement.content_hash.0);
+            }
+        }
+        if is_other {
+            self.records.row().int8(raw.record.0).int8(current.0);
+        }
+        Ok(current.0)
+    }
+
+    async fn send(&mut self, connection: &mut PgConnection) -> Result<()> {
+        let doing = "normalizing anew";
+        let versions = std::mem::replace(&mut self.versions, RowEncoder::new(4)).finish(doing)?;
+        let records = std::mem::replace(&mut self.records, RowEncoder::new(2)).finish(doing)?;
+        let statement = "COPY restated_version (version_id, updated_at, deleted, content_hash) FROM STDIN BINARY";
+        copy_in(connection, statement, &[versions], doing).await?;
+        copy_in(connection, "COPY restated_record (record_id, version_id) FROM STDIN BINARY", &[records], doing)
+            .await?;
+        Ok(())
+    }
+
+    async fn apply(connection: &mut PgConnection) -> Result<()> {
+        sqlx::raw_sql(
+            "ANALYZE restated_version, restated_record;
+             UPDATE vinculo.source_record_version v
+             SET updated_at = n.updated_at, deleted = n.deleted, content_hash = n.content_hash
+             FROM restated_version n WHERE v.version_id = n.version_id;
+             UPDATE vinculo.source_record r
+             SET version_id = v.version_id, delivery_id = v.delivery_id, deleted = v.deleted, content_hash = v.content_hash
+             FROM restated_record n JOIN vinculo.source_record_version v USING (version_id)
+             WHERE r.record_id = n.record_id",
+        )
+        .execute(connection)
+        .await
+        .doing("moving to current versions")?;
+        Ok(())
+    }
 }

@@ -5,6 +5,7 @@ use crate::copy::copy_out;
 use crate::delivery::{DeliveryCounts, Handle, lock_open};
 use crate::error::{Doing, Result, StoreError};
 use crate::landing::json;
+use crate::reject::share_repeated;
 use sqlx::PgConnection;
 use vinculo_records::{DeliveryId, RecordId};
 
@@ -272,6 +273,7 @@ async fn move_pointers(connection: &mut PgConnection, delivery: DeliveryId) -> R
 }
 
 async fn close(connection: &mut PgConnection, delivery: DeliveryId, sealed: &Sealed) -> Result<()> {
+    share_repeated(connection, delivery).await?;
     sqlx::query(
         "UPDATE vinculo.delivery SET state = 'sealed', counts = $2, changed = $3, checkpoint = NULL,
              closed_at = clock_timestamp()

@@ -1,6 +1,6 @@
 //! Mapping a batch on all threads, in order.
 
-use super::mapping::{FlagCounts, MappedRow, Mapping, RowFault};
+use super::mapping::{FaultyRow, FlagCounts, MappedRow, Mapping};
 use crate::error::OperationError;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ pub struct MappedBatch {
 #[derive(Default)]
 struct Chunk {
     rows: Vec<(usize, MappedRow)>,
-    faults: Vec<(usize, Vec<(RowFault, String)>)>,
+    faults: Vec<(usize, FaultyRow)>,
     flags: FlagCounts,
 }
 
@@ -42,8 +42,8 @@ impl MappedBatch {
         self.chunks.iter().flat_map(|chunk| &chunk.rows).map(|(at, row)| (*at, row))
     }
 
-    /// Rows that are no records, with all their faults.
-    pub fn faults(&self) -> impl Iterator<Item = &(usize, Vec<(RowFault, String)>)> {
+    /// Rows that are no records, with their row numbers.
+    pub fn faults(&self) -> impl Iterator<Item = &(usize, FaultyRow)> {
         self.chunks.iter().flat_map(|chunk| &chunk.faults)
     }
 

@@ -38,7 +38,8 @@ impl KnownKeys {
         Ok(Self { filter })
     }
 
-    /// Tells for each row, in order, what it is; `laid` is what a dry run has read of a key before. Rows of the same batch count as known to those after them.
+    /// Tells for each row, in order, what it is; `laid` is what a dry run has read of a key before. Rows of the same batch
+    /// count as known to those after them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -50,12 +51,7 @@ impl KnownKeys {
         laid: impl Fn(&str) -> Option<(ContentHash, bool)>,
         rows: &[(&str, ContentHash, bool)],
     ) -> Result<Vec<Novelty>, OperationError> {
-        let mut asked: Vec<&str> = Vec::new();
-        for (key, ..) in rows {
-            if self.filter.contains(*key) {
-                asked.push(key);
-            }
-        }
+        let asked: Vec<&str> = rows.iter().map(|(key, ..)| *key).filter(|key| self.filter.contains(*key)).collect();
         let found = if asked.is_empty() { Vec::new() } else { store.latest(source, delivery, &asked).await? };
         let mut latest: FxHashMap<&str, State> = FxHashMap::default();
         for (key, known) in asked.into_iter().zip(found) {
@@ -71,31 +67,37 @@ impl KnownKeys {
                 latest.insert(key, state);
             }
         }
-        let mut novelties = Vec::with_capacity(rows.len());
-        for (key, content_hash, deleted) in rows {
-            let now = State { record: None, content_hash: *content_hash, deleted: *deleted };
-            let novelty = match latest.get_mut(key) {
-                None => {
-                    latest.insert(key, now);
-                    Novelty::New
-                }
-                Some(state) if state.content_hash == *content_hash && state.deleted == *deleted => {
-                    Novelty::Unchanged(state.record)
-                }
-                Some(state) => {
-                    let record = state.record;
-                    *state = State { record, ..now };
-                    Novelty::Changed(record)
-                }
-            };
+        for (key, ..) in rows {
             self.filter.insert(*key);
-            novelties.push(novelty);
         }
-        Ok(novelties)
+        Ok(tell_apart(latest, rows))
     }
 }
 
+/// Tells for each row, in order, what it is beside what is known, and beside the rows before it.
+fn tell_apart<'r>(mut latest: FxHashMap<&'r str, State>, rows: &[(&'r str, ContentHash, bool)]) -> Vec<Novelty> {
+    let tell = |(key, content_hash, deleted): &(&'r str, ContentHash, bool)| {
+        let now = State { record: None, content_hash: *content_hash, deleted: *deleted };
+        match latest.get_mut(key) {
+            None => {
+                latest.insert(key, now);
+                Novelty::New
+            }
+            Some(state) if state.content_hash == *content_hash && state.deleted == *deleted => {
+                Novelty::Unchanged(state.record)
+            }
+            Some(state) => {
+                let record = state.record;
+                *state = State { record, ..now };
+                Novelty::Changed(record)
+            }
+        }
+    };
+    rows.iter().map(tell).collect()
+}
+
 /// What a record says last.
+#[derive(Clone, Copy)]
 struct State {
     record: Option<RecordId>,
     content_hash: ContentHash,
@@ -105,5 +107,47 @@ struct State {
 impl From<Known> for State {
     fn from(known: Known) -> Self {
         Self { record: Some(known.record_id), content_hash: known.content_hash, deleted: known.deleted }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(record: i64, says: u128, deleted: bool) -> State {
+        State { record: Some(RecordId(record)), content_hash: ContentHash(says), deleted }
+    }
+
+    fn told(known: &[(&'static str, State)], rows: &[(&'static str, u128, bool)]) -> Vec<Novelty> {
+        let latest = known.iter().map(|(key, state)| (*key, *state)).collect();
+        let rows: Vec<_> = rows.iter().map(|(key, says, deleted)| (*key, ContentHash(*says), *deleted)).collect();
+        tell_apart(latest, &rows)
+    }
+
+    #[test]
+    fn a_row_is_new_changed_or_unchanged_by_what_its_record_says_last() {
+        let store = [("1", known(10, 7, false)), ("2", known(20, 7, true))];
+        let cases = [
+            (("1", 7, false), Novelty::Unchanged(Some(RecordId(10)))),
+            (("1", 8, false), Novelty::Changed(Some(RecordId(10)))),
+            (("1", 7, true), Novelty::Changed(Some(RecordId(10)))),
+            (("2", 7, true), Novelty::Unchanged(Some(RecordId(20)))),
+            (("2", 7, false), Novelty::Changed(Some(RecordId(20)))),
+            (("3", 7, false), Novelty::New),
+        ];
+        for (row, expected) in cases {
+            assert_eq!(told(&store, &[row]), [expected], "{row:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_a_batch_are_known_to_those_after_them() {
+        let rows = [("3", 1, false), ("3", 1, false), ("3", 2, false), ("3", 1, false)];
+        let expected = [Novelty::New, Novelty::Unchanged(None), Novelty::Changed(None), Novelty::Changed(None)];
+        assert_eq!(told(&[], &rows), expected);
+        let there_and_back = [("1", 8, false), ("1", 7, false)];
+        let record = Some(RecordId(10));
+        let changed = [Novelty::Changed(record), Novelty::Changed(record)];
+        assert_eq!(told(&[("1", known(10, 7, false))], &there_and_back), changed, "both are versions until sealing");
     }
 }

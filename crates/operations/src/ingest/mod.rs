@@ -5,6 +5,7 @@ mod batch;
 mod known;
 pub mod mapping;
 mod overlay;
+mod rejected_keys;
 mod renormalize;
 mod sink;
 
@@ -20,6 +21,7 @@ use ahead::{MappedEvent, ReadAhead};
 use batch::MappedBatch;
 use known::KnownKeys;
 use mapping::Mapping;
+use rejected_keys::rejected_keys;
 use sink::Sink;
 use std::sync::Arc;
 use vinculo_connector::{ConnectorError, Done, Source as ConnectedSource};
@@ -164,7 +166,12 @@ impl<'a> Ingest<'a> {
     /// Tells what is new in a batch, and hands that to the sink.
     async fn take(&mut self, mapped: MappedBatch) -> Result<(), OperationError> {
         let records = (mapped.batch.len() + mapped.batch.rejects.len()) as u64;
-        let rows: Vec<_> = mapped.rows().map(|row| (row.key.as_str(), row.content_hash, row.deleted)).collect();
+        if self.is_snapshot() {
+            let rejected = rejected_keys(&self.mapping, &mapped);
+            self.sink.see(&self.session.store, &rejected).await?;
+        }
+        let rows: Vec<_> =
+            mapped.rows().map(|row| (row.key.as_str(), row.statement.content_hash, row.statement.deleted)).collect();
         let novelties = {
             let (sink, store) = (&self.sink, &self.session.store);
             self.known.classify(store, self.row.id, sink.id(), |key| sink.laid(key), &rows).await?
@@ -181,24 +188,38 @@ impl<'a> Ingest<'a> {
         if let Some((code, message)) = self.objection(done).await? {
             return self.refuse(code, &message).await;
         }
-        let rejected = self.sink.counts().rejected;
-        let is_snapshot = self.source.delivery == Delivery::Snapshot;
-        self.sink.seal(&self.session.store, is_snapshot && rejected == 0).await?;
+        self.sink.seal(&self.session.store, self.sweeps()).await?;
         let counts = self.sink.counts();
         let changes = counts.new + counts.changed + counts.deleted;
         let state = if changes == 0 { DeliveryOutcome::Unchanged } else { DeliveryOutcome::Sealed };
-        let note = if is_snapshot && rejected > 0 {
-            // A record that is rejected today is not gone, and its key may be unreadable.
-            Some("nothing was deleted by absence, since records of the snapshot were rejected".to_owned())
-        } else if 2 * counts.superseded > counts.read {
-            Some(
-                "most rows have the key of another row, so they are versions of few records; is `key` right?"
-                    .to_owned(),
-            )
-        } else {
-            None
-        };
+        let note = self.note();
         Ok(DeliverySummary { note, ..self.summary(state, None) })
+    }
+
+    fn is_snapshot(&self) -> bool {
+        self.source.delivery == Delivery::Snapshot
+    }
+
+    /// Whether what the delivery did not show is deleted. A rejected row whose key cannot be read may be of any record, so
+    /// that nobody can say which are absent.
+    fn sweeps(&self) -> bool {
+        self.is_snapshot() && self.sink.unreadable_keys() == 0
+    }
+
+    /// What should be known of a delivery although it counts.
+    fn note(&self) -> Option<String> {
+        let counts = self.sink.counts();
+        if self.is_snapshot() && !self.sweeps() {
+            let rows = self.sink.unreadable_keys();
+            return Some(format!(
+                "nothing was deleted by absence, since {rows} rejected {} could not be read",
+                if rows == 1 { "row has a key that" } else { "rows have keys that" }
+            ));
+        }
+        let mostly_superseded = 2 * counts.superseded > counts.read;
+        mostly_superseded.then(|| {
+            "most rows have the key of another row, so they are versions of few records; is `key` right?".to_owned()
+        })
     }
 
     /// Why a delivery that was read whole may not count, as a code and a sentence.
@@ -223,7 +244,7 @@ impl<'a> Ingest<'a> {
             );
             return Ok(Some(("too_many_rejects", message)));
         }
-        if self.source.delivery == Delivery::Snapshot && counts.rejected == 0 {
+        if self.sweeps() {
             return self.shrinking(done.full_snapshot).await;
         }
         Ok(None)

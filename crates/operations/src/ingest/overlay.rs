@@ -12,12 +12,14 @@ pub struct Overlay {
 /// A record as it would be.
 #[derive(Debug)]
 pub struct Changed {
-    /// What it would say; none where only its normalized form is another.
+    /// What it would say; none where nothing says anything of it any more.
     pub content_hash: Option<ContentHash>,
     /// Whether it would be gone.
     pub deleted: bool,
     /// Whether it would have a version that it does not have yet.
     pub is_new_version: bool,
+    /// Whether nothing that the store holds of it counts beside it: that was read anew, or is gone.
+    pub replaces: bool,
     /// When its source changed it.
     pub updated_at: Option<i64>,
     /// Its normalized values.
@@ -25,9 +27,9 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether a version of this date stays the current one beside it.
-    pub fn is_older_than(&self, updated_at: Option<i64>) -> bool {
-        self.updated_at < updated_at
+    /// Whether it is what counts beside a version of this date that came before it.
+    pub fn overrules(&self, updated_at: Option<i64>) -> bool {
+        self.replaces || self.updated_at >= updated_at
     }
 }
 
@@ -36,19 +38,20 @@ impl Overlay {
     pub fn lay(&mut self, source: SourceId, key: String, changed: Changed) {
         let records = self.records.entry(source).or_default();
         match records.get_mut(&key) {
-            Some(before) if changed.is_older_than(before.updated_at) => {}
-            Some(before) => *before = changed,
+            Some(before) if !changed.overrules(before.updated_at) => {}
+            Some(before) => *before = Changed { replaces: before.replaces || changed.replaces, ..changed },
             None => _ = records.insert(key, changed),
         }
     }
 
-    /// Deletes a record that a snapshot no longer shows, whatever its date.
+    /// Deletes a record that a snapshot no longer shows, or that is retired, whatever its date.
     pub fn delete(&mut self, source: SourceId, key: String) {
         let gone = Changed {
             content_hash: None,
             deleted: true,
             is_new_version: true,
-            updated_at: Some(i64::MAX),
+            replaces: true,
+            updated_at: None,
             normalized: NormalizedRecord::new(Kind::Person, None, 0),
         };
         self.records.entry(source).or_default().insert(key, gone);
@@ -66,6 +69,12 @@ impl Overlay {
     /// The record as it would be, if the dry run changed it.
     pub fn get(&self, source: SourceId, key: &str) -> Option<&Changed> {
         self.records.get(&source)?.get(key)
+    }
+
+    /// The keys of a source that it holds and that would not be gone.
+    pub fn live_keys(&self, source: SourceId) -> impl Iterator<Item = &str> {
+        let records = self.records.get(&source).into_iter().flatten();
+        records.filter(|(_, changed)| !changed.deleted).map(|(key, _)| key.as_str())
     }
 
     /// All records that it holds, with source and key, in no particular order.
@@ -90,6 +99,7 @@ mod tests {
             content_hash: Some(ContentHash(hash)),
             deleted: false,
             is_new_version: true,
+            replaces: false,
             updated_at,
             normalized: NormalizedRecord::new(Kind::Person, updated_at, 0),
         }
@@ -107,5 +117,21 @@ mod tests {
         assert_eq!(overlay.get(source, "a").unwrap().content_hash, Some(ContentHash(4)));
         overlay.delete(source, "a".into());
         assert!(overlay.get(source, "a").unwrap().deleted);
+        assert_eq!(overlay.live_keys(source).count(), 0);
+    }
+
+    #[test]
+    fn what_was_read_anew_stands_whatever_the_store_holds_and_a_newer_version_over_it_too() {
+        let source = SourceId(1);
+        let mut overlay = Overlay::default();
+        overlay.lay(source, "a".into(), Changed { replaces: true, is_new_version: false, ..changed(None, 1) });
+        assert!(overlay.get(source, "a").unwrap().overrules(Some(9)));
+        let mut own = Overlay::default();
+        own.lay(source, "a".into(), changed(Some(5), 2));
+        assert!(!own.get(source, "a").unwrap().overrules(Some(9)));
+        overlay.absorb(own);
+        let stands = overlay.get(source, "a").unwrap();
+        assert!(stands.overrules(Some(9)) && stands.is_new_version);
+        assert_eq!(stands.content_hash, Some(ContentHash(2)));
     }
 }

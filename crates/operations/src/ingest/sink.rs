@@ -3,6 +3,7 @@
 use super::batch::MappedBatch;
 use super::known::Novelty;
 use super::overlay::{Changed, Overlay};
+use super::rejected_keys::RejectedKeys;
 use crate::error::OperationError;
 use roaring::RoaringTreemap;
 use rustc_hash::FxHashSet;
@@ -23,6 +24,8 @@ pub struct Sink<'a> {
     pending: Vec<(MappedBatch, Vec<Novelty>)>,
     /// The known records that the delivery showed.
     seen: RoaringTreemap,
+    /// Rejected rows of a snapshot whose records nobody can name.
+    unreadable_keys: u64,
     /// Where a quote was opened that swallowed whole lines, as file and line.
     swallowed: Option<(String, u64)>,
 }
@@ -69,6 +72,7 @@ impl<'a> Sink<'a> {
             touched_files: Vec::new(),
             pending: Vec::new(),
             seen: RoaringTreemap::new(),
+            unreadable_keys: 0,
             swallowed: None,
         }
     }
@@ -92,7 +96,7 @@ impl<'a> Sink<'a> {
     /// What a dry run has read of a record so far: its content, and whether it is gone.
     pub fn laid(&self, key: &str) -> Option<(ContentHash, bool)> {
         let Target::Memory(memory) = &self.target else { return None };
-        let changed = memory.own.get(self.source, key)?;
+        let changed = memory.own.get(self.source, key).or_else(|| memory.sealed.get(self.source, key))?;
         Some((changed.content_hash?, changed.deleted))
     }
 
@@ -147,6 +151,29 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Takes the records of rejected rows as shown: they are not gone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn see(&mut self, store: &Store, rejected: &RejectedKeys) -> Result<(), OperationError> {
+        self.unreadable_keys += rejected.unreadable;
+        match &mut self.target {
+            Target::Store(_) if rejected.keys.is_empty() => {}
+            Target::Store(delivery) => {
+                let keys: Vec<&str> = rejected.keys.iter().map(String::as_str).collect();
+                let known = store.latest(self.source, Some(delivery.id), &keys).await?;
+                self.seen.extend(known.into_iter().flatten().map(|known| known.record_id.0.unsigned_abs()));
+            }
+            Target::Memory(memory) => memory.shown.extend(rejected.keys.iter().map(|key| RecordHash::new("", key))),
+        }
+        Ok(())
+    }
+
+    /// How many rejected rows of a snapshot may be of any record, since their keys cannot be read.
+    pub fn unreadable_keys(&self) -> u64 {
+        self.unreadable_keys
+    }
+
     /// Makes everything so far durable, together with the checkpoint.
     ///
     /// # Errors
@@ -193,8 +220,7 @@ impl<'a> Sink<'a> {
                 Ok((absent.absent, absent.of))
             }
             Target::Memory(memory) => {
-                let mut known = 0;
-                let absent = absent_keys(store, self.source, &memory.shown, &mut known).await?;
+                let (absent, known) = memory.absent_keys(store, self.source).await?;
                 Ok((absent.len() as u64, known))
             }
         }
@@ -213,7 +239,7 @@ impl<'a> Sink<'a> {
             }
             Target::Memory(memory) => {
                 if snapshot {
-                    let absent = absent_keys(store, self.source, &memory.shown, &mut 0).await?;
+                    let (absent, _) = memory.absent_keys(store, self.source).await?;
                     self.counts.deleted += absent.len() as u64;
                     absent.into_iter().for_each(|key| memory.own.delete(self.source, key));
                 }
@@ -257,31 +283,38 @@ fn has_swallowed(reject: &Reject) -> bool {
     reject.codes.contains(&RejectCode::UnclosedQuote) && raw.trim_end().lines().count() > 2
 }
 
-/// The keys of a source's live records that the delivery did not show; counts all that are live.
-async fn absent_keys(
-    store: &Store,
-    source: SourceId,
-    shown: &FxHashSet<RecordHash>,
-    known: &mut u64,
-) -> Result<Vec<String>, OperationError> {
-    let mut absent = Vec::new();
-    let unknown = |key: &str| {
-        if !shown.contains(&RecordHash::new("", key)) {
-            absent.push(key.to_owned());
-        }
-    };
-    *known = store.for_each_live_key(source, unknown).await?;
-    Ok(absent)
+impl InMemory<'_> {
+    /// The keys of a source's live records that the delivery did not show, and how many are live.
+    async fn absent_keys(&self, store: &Store, source: SourceId) -> Result<(Vec<String>, u64), OperationError> {
+        let is_absent = |key: &str| !self.shown.contains(&RecordHash::new("", key));
+        let (mut absent, mut live) = (Vec::new(), 0);
+        let mut look_at = |key: &str| {
+            live += 1;
+            if is_absent(key) {
+                absent.push(key.to_owned());
+            }
+        };
+        let in_store = |key: &str| {
+            // What was read anew is told by the overlay.
+            if self.sealed.get(source, key).is_none() {
+                look_at(key);
+            }
+        };
+        store.for_each_live_key(source, in_store).await?;
+        self.sealed.live_keys(source).for_each(look_at);
+        Ok((absent, live))
+    }
 }
 
 fn lay(overlay: &mut Overlay, source: SourceId, mapped: MappedBatch, novelties: &[Novelty]) {
     for (row, novelty) in mapped.into_rows().zip(novelties) {
         if !matches!(novelty, Novelty::Unchanged(_)) {
             let changed = Changed {
-                content_hash: Some(row.content_hash),
-                deleted: row.deleted,
+                content_hash: Some(row.statement.content_hash),
+                deleted: row.statement.deleted,
                 is_new_version: true,
-                updated_at: row.updated_at,
+                replaces: false,
+                updated_at: row.statement.updated_at,
                 normalized: row.normalized,
             };
             overlay.lay(source, row.key, changed);
@@ -300,11 +333,11 @@ fn landed_rows<'r>(mapped: &'r MappedBatch, novelties: &'r [Novelty]) -> impl It
         Some(LandedRow {
             key: &row.key,
             known,
-            content_hash: row.content_hash,
+            content_hash: row.statement.content_hash,
             file_no: batch.origin.index as i32,
             line: batch.lines[at] as i64,
-            updated_at: row.updated_at,
-            deleted: row.deleted,
+            updated_at: row.statement.updated_at,
+            deleted: row.statement.deleted,
             raw: batch.raw.text(at),
             normalized: row.normalized.as_bytes(),
         })
@@ -320,10 +353,10 @@ fn rejected_rows(mapped: &MappedBatch) -> impl Iterator<Item = RejectedRow> {
         faults: faults_of(reject),
         raw: reject.raw.clone().unwrap_or_default(),
     });
-    let unmapped = mapped.faults().map(move |(at, faults)| RejectedRow {
+    let unmapped = mapped.faults().map(move |(at, faulty)| RejectedRow {
         file_no,
         line: batch.lines[*at] as i64,
-        faults: faults.iter().map(|(fault, column)| fault_of(fault.name(), Some(column))).collect(),
+        faults: faulty.faults.iter().map(|(fault, column)| fault_of(fault.name(), Some(column))).collect(),
         raw: Reject::keep(batch.raw.bytes(*at)),
     });
     unreadable.chain(unmapped)

@@ -1,27 +1,28 @@
 //! Making the result visible: ids that last, golden values with their lineage, differences only.
 
+mod decisions;
+mod identity;
+mod names;
+
 use crate::error::OperationError;
-use crate::population::Population;
 use crate::progress::Stage;
 use crate::resolve::Resolved;
 use crate::session::Session;
-use crate::shown_name::shown_name;
 use crate::summary::CustomerChanges;
 use chrono::{DateTime, Utc};
+use identity::{Before, Cluster};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_project::Source;
-use vinculo_records::{
-    Attributes, ContentHash, CustomerId, DecisionKind, Kind, RecordHash, RecordId, RunId, SourceId, Standard, VersionId,
-};
-use vinculo_resolution::inheritance::{self, Inheritance, OldCustomer};
+use vinculo_records::{Attributes, ContentHash, CustomerId, RecordId, RunId, SourceId, VersionId};
+use vinculo_resolution::inheritance::{self, Inheritance};
 use vinculo_resolution::survivorship::{Member, SurvivorshipPlan, golden_record};
 use vinculo_store::{
-    Change, ChangeEntry, CustomerEncoder, CustomerRow, CustomerState, CustomerValue, DecisionRow, EncodedRows,
-    EndedCustomer, LINEAGE_VERSIONS_MAX, Membership, Publication, Published, customer_hash,
+    Change, ChangeEntry, CustomerEncoder, CustomerRow, CustomerValue, EncodedRows, FormerId, Headway,
+    LINEAGE_VERSIONS_MAX, Membership, Publication, Published, customer_hash,
 };
 
-/// Customers that one thread encodes at a time.
+/// Customers that one thread works on at a time.
 const CHUNK_CUSTOMERS: usize = 4096;
 
 /// Trust of each source, for survivorship.
@@ -37,16 +38,8 @@ pub struct Plan<'a> {
     published_at: DateTime<Utc>,
     clusters: Vec<Cluster>,
     inheritance: Inheritance,
-    old: FxHashMap<CustomerId, CustomerState>,
-    old_membership: FxHashMap<RecordId, CustomerId>,
-}
-
-/// The records of one customer.
-struct Cluster {
-    /// Which of the resolved kinds.
-    kind: usize,
-    /// Its records, positions in the population, in the order of their hashes.
-    members: Vec<u32>,
+    before: Before,
+    source_names: FxHashMap<SourceId, String>,
 }
 
 /// A customer that is new or not as it was.
@@ -68,11 +61,11 @@ impl<'a> Plan<'a> {
         published_at: DateTime<Utc>,
     ) -> Result<Self, OperationError> {
         let store = &session.store;
-        let (number, states, membership) =
-            (store.next_publication().await?, store.customers().await?, store.membership().await?);
-        let clusters: Vec<Cluster> = (0..resolved.len()).flat_map(|kind| clusters(kind, &resolved[kind])).collect();
-        let old_membership: FxHashMap<_, _> = membership.into_iter().collect();
-        let inheritance = inherit(number, &states, &old_membership, resolved, &clusters);
+        let (number, before) = (store.next_publication().await?, Before::read(store).await?);
+        let clusters: Vec<Cluster> =
+            (0..resolved.len()).flat_map(|kind| identity::clusters(kind, &resolved[kind])).collect();
+        let inheritance = before.inherit(number, resolved, &clusters);
+        let sources = store.sources().await?;
         Ok(Self {
             attributes: &session.bench.project.attributes,
             survivorship,
@@ -82,8 +75,8 @@ impl<'a> Plan<'a> {
             published_at,
             clusters,
             inheritance,
-            old: states.into_iter().map(|state| (state.id, state)).collect(),
-            old_membership,
+            before,
+            source_names: sources.into_iter().map(|source| (source.id, source.name)).collect(),
         })
     }
 
@@ -96,24 +89,34 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// A value that the store cannot hold.
-    pub fn differences(&self, session: &Session) -> Result<Differences, OperationError> {
-        let changed = self.changed();
+    pub fn differences(&self, session: &Session) -> Result<Differences<'_>, OperationError> {
+        let changed = self.changed(session);
         let entries = self.entries(&changed);
         let customers = self.encode(&changed, &entries, session)?;
         let (joined, left) = self.memberships(&entries);
-        Ok(Differences { customers, ended: self.ended(), joined, left, changes: entries.all })
+        Ok(Differences { customers, former: self.former(), joined, left, changes: entries.all })
     }
 
     /// The clusters whose customers are not published so, in order.
-    fn changed(&self) -> Vec<Changed> {
+    fn changed(&self, session: &Session) -> Vec<Changed> {
         let of_cluster = |cluster: usize| {
-            let old = self.old.get(&self.inheritance.customers[cluster]);
-            let content_hash = self.with_values(cluster, |row| row.content_hash);
-            let unchanged = old.is_some_and(|old| old.content_hash == content_hash);
-            let version = old.map_or(1, |old| old.version + 1);
+            let id = self.inheritance.customers[cluster];
+            let version = self.before.last_version(id) + 1;
+            // Values are worked out to be compared only where there is something to compare them with.
+            let unchanged = self
+                .before
+                .customer(id)
+                .is_some_and(|old| old.content_hash == self.with_values(cluster, |row| row.content_hash));
             (!unchanged).then_some(Changed { cluster, version })
         };
-        (0..self.clusters.len()).into_par_iter().filter_map(of_cluster).collect()
+        let starts: Vec<usize> = (0..self.clusters.len()).step_by(CHUNK_CUSTOMERS).collect();
+        let chunks = starts.into_par_iter().map(|start| {
+            let end = self.clusters.len().min(start + CHUNK_CUSTOMERS);
+            let changed: Vec<Changed> = (start..end).filter_map(of_cluster).collect();
+            session.progress.advance(&Stage::Survive, (end - start - changed.len()) as u64);
+            changed
+        });
+        chunks.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
     /// The entries of the feed: the living in the order of their clusters, then the ended.
@@ -131,15 +134,15 @@ impl<'a> Plan<'a> {
         let living = changed.iter().map(|changed| {
             let customer = self.inheritance.customers[changed.cluster];
             let other = origins.get(&customer).copied();
-            let change = match (self.old.contains_key(&customer), other) {
-                (true, _) => Change::Updated,
-                (false, Some(_)) => Change::Split,
-                (false, None) => Change::Created,
+            let change = match (self.before.customer(customer), other) {
+                (Some(_), _) => Change::Updated,
+                (None, Some(_)) => Change::Split,
+                (None, None) => Change::Created,
             };
             ChangeEntry { customer, change, other, version: changed.version }
         });
         let gone = gone.into_iter().map(|(customer, change, other)| {
-            let version = self.old.get(&customer).map_or(1, |old| old.version);
+            let version = self.before.last_version(customer);
             ChangeEntry { customer, change, other, version }
         });
         let all: Vec<ChangeEntry> = living.chain(gone).collect();
@@ -194,11 +197,8 @@ impl<'a> Plan<'a> {
             });
             values.push(CustomerValue { attribute: value.attribute, text: value.text, version, rule: value.rule });
         }
-        let name = shown_name(&values);
-        if let Some((text, origin)) = &name {
-            values.retain(|value| value.attribute != Standard::Name.into());
-            values.insert(0, CustomerValue { attribute: Standard::Name.into(), text, ..*origin });
-        }
+        let names = names::names(population.kind, &values);
+        names::put(&names, &mut values);
         let mut records: Vec<RecordId> =
             cluster_of.members.iter().map(|&member| population.records[member as usize]).collect();
         records.sort_unstable();
@@ -215,33 +215,37 @@ impl<'a> Plan<'a> {
     }
 
     /// Records that come to a customer, and records that belong to none any more.
-    fn memberships(&self, entries: &Entries) -> (Vec<Membership>, Vec<RecordId>) {
+    fn memberships(&self, entries: &Entries) -> (Vec<Membership<'_>>, Vec<RecordId>) {
         let mut joined = Vec::new();
         let mut current = FxHashSet::default();
         for (cluster, customer) in self.clusters.iter().zip(&self.inheritance.customers) {
-            let records = &self.resolved[cluster.kind].population.records;
-            for &member in &cluster.members {
-                let record = records[member as usize];
+            let population = &self.resolved[cluster.kind].population;
+            for member in cluster.members.iter().map(|&member| member as usize) {
+                let record = population.records[member];
                 current.insert(record);
-                if self.old_membership.get(&record) != Some(customer) {
-                    joined.push(Membership { record, customer: *customer, change: entries.places[customer] });
+                if self.before.customer_of(record) != Some(*customer) {
+                    // A source that only a dry run foresees has no name yet.
+                    let source = self.source_names.get(&population.sources[member]).map_or("", String::as_str);
+                    let (source_key, change) = (population.keys.text(member), entries.places[customer]);
+                    joined.push(Membership { record, source, source_key, customer: *customer, change });
                 }
             }
         }
-        let mut left: Vec<_> = self.old_membership.keys().filter(|record| !current.contains(record)).copied().collect();
+        // In the order of their index, which is then built in half the time.
+        joined.par_sort_unstable_by_key(|member| (member.source, member.source_key));
+        let mut left: Vec<_> = self.before.records().filter(|record| !current.contains(record)).collect();
         left.sort_unstable();
         (joined, left)
     }
 
-    fn ended(&self) -> Vec<EndedCustomer> {
-        let ended = self.inheritance.changes.iter().filter_map(|change| match *change {
-            inheritance::Change::Merged { customer, into } => {
-                Some(EndedCustomer { id: customer, successor: Some(into) })
-            }
-            inheritance::Change::Ended { customer } => Some(EndedCustomer { id: customer, successor: None }),
-            _ => None,
+    /// The ids whose answer is another one now.
+    fn former(&self) -> Vec<FormerId> {
+        let former = self.inheritance.changes.iter().filter_map(|change| match *change {
+            inheritance::Change::Merged { customer, into } => Some(FormerId { id: customer, leads_to: Some(into) }),
+            inheritance::Change::Ended { customer } => Some(FormerId { id: customer, leads_to: None }),
+            inheritance::Change::Created { .. } | inheritance::Change::Split { .. } => None,
         });
-        ended.collect()
+        former.collect()
     }
 
     /// Publishes the differences and the decisions behind them, in one transaction.
@@ -252,29 +256,42 @@ impl<'a> Plan<'a> {
         &self,
         session: &Session,
         run: RunId,
-        differences: &Differences,
+        differences: &Differences<'_>,
         resolved_state: ContentHash,
     ) -> Result<Published, OperationError> {
-        let decisions = decisions(self.resolved);
-        let (new, ended) = decision_differences(session, &decisions).await?;
+        let decided = decisions::decisions(self.resolved);
+        let (new, ended) = decisions::differences(session, &decided).await?;
         let models: Vec<i64> = self.resolved.iter().filter_map(|resolved| resolved.model_version).collect();
-        Ok(session
+        let publication = Publication {
+            number: self.number,
+            run,
+            models: &models,
+            published_at: self.published_at,
+            resolved: resolved_state,
+            customers: &differences.customers,
+            former: &differences.former,
+            joined: &differences.joined,
+            left: &differences.left,
+            changes: &differences.changes,
+            decisions: &new,
+            ended_decisions: &ended,
+        };
+        let progress = &session.progress;
+        progress.begin(&Stage::Publish, Some(publication.rows()));
+        let published = session
             .store
-            .publish(&Publication {
-                number: self.number,
-                run,
-                models: &models,
-                published_at: self.published_at,
-                resolved: resolved_state,
-                customers: &differences.customers,
-                ended: &differences.ended,
-                joined: &differences.joined,
-                left: &differences.left,
-                changes: &differences.changes,
-                decisions: &new,
-                ended_decisions: &ended,
+            .publish(&publication, &|headway| match headway {
+                Headway::Rows(rows) => progress.advance(&Stage::Publish, rows),
+                Headway::Indexes(indexes) => {
+                    progress.end(&Stage::Publish, &format!("{} rows", publication.rows()));
+                    progress.begin(&Stage::Index, Some(indexes));
+                }
+                Headway::Index => progress.advance(&Stage::Index, 1),
             })
-            .await?)
+            .await?;
+        let last = if published.is_first() { Stage::Index } else { Stage::Publish };
+        progress.end(&last, &format!("{} changes", published.rows.changes));
+        Ok(published)
     }
 }
 
@@ -285,15 +302,15 @@ struct Entries {
 }
 
 /// All that publishing would write about customers.
-pub struct Differences {
+pub struct Differences<'a> {
     customers: Vec<EncodedRows>,
-    ended: Vec<EndedCustomer>,
-    joined: Vec<Membership>,
+    former: Vec<FormerId>,
+    joined: Vec<Membership<'a>>,
     left: Vec<RecordId>,
     changes: Vec<ChangeEntry>,
 }
 
-impl Differences {
+impl Differences<'_> {
     /// How many customers begin, change and end.
     pub fn count(&self) -> CustomerChanges {
         let count = |change: Change| self.changes.iter().filter(|entry| entry.change == change).count() as u64;
@@ -305,92 +322,4 @@ impl Differences {
             ended: count(Change::Ended),
         }
     }
-}
-
-/// The clusters of one kind, in the order of their least records.
-fn clusters(kind: usize, resolved: &Resolved) -> Vec<Cluster> {
-    let names = &resolved.resolution.clusters;
-    let hashes = &resolved.population.hashes;
-    let mut order: Vec<u32> = (0..names.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&at| (names[at as usize], hashes[at as usize]));
-    order
-        .chunk_by(|&a, &b| names[a as usize] == names[b as usize])
-        .map(|members| Cluster { kind, members: members.to_vec() })
-        .collect()
-}
-
-/// Which cluster is which customer. A customer keeps its kind: where a record turns out to be of the other kind, it
-/// leaves its customer.
-fn inherit(
-    number: i64,
-    states: &[CustomerState],
-    old_membership: &FxHashMap<RecordId, CustomerId>,
-    resolved: &[Resolved],
-    clusters: &[Cluster],
-) -> Inheritance {
-    let mut customers: Vec<(CustomerId, Kind)> = states.iter().map(|state| (state.id, state.kind)).collect();
-    // Ids are ordered by publication.
-    customers.sort_unstable();
-    let old_customers: Vec<OldCustomer> =
-        customers.iter().zip(0..).map(|(&(id, _), created)| OldCustomer { id, created }).collect();
-    let mut old = Vec::with_capacity(old_membership.len());
-    let mut new = Vec::new();
-    for (group, cluster) in (0..).zip(clusters) {
-        let Population { kind, records, hashes, .. } = &resolved[cluster.kind].population;
-        for &member in &cluster.members {
-            let record = hashes[member as usize];
-            new.push(inheritance::Membership { record, group });
-            let before = old_membership.get(&records[member as usize]);
-            let position = before.and_then(|customer| customers.binary_search(&(*customer, *kind)).ok());
-            old.extend(position.map(|position| inheritance::Membership { record, group: position as u32 }));
-        }
-    }
-    inheritance::inherit(number.unsigned_abs(), &old_customers, old, new, clusters.len())
-}
-
-/// All decisions of all kinds, as the store keeps them.
-fn decisions(resolved: &[Resolved]) -> Vec<DecisionRow<'_>> {
-    let of_kind = |resolved: &'_ Resolved| -> Vec<_> {
-        let Population { hashes, records, .. } = &resolved.population;
-        let ids: FxHashMap<RecordHash, RecordId> = hashes.iter().copied().zip(records.iter().copied()).collect();
-        let model = resolved.model_version.unwrap_or_default();
-        let row = |decision: &'_ vinculo_records::Decision| (ids[&decision.left], ids[&decision.right], model);
-        resolved.resolution.decisions.iter().map(row).collect()
-    };
-    let rows = resolved.iter().flat_map(|resolved| {
-        of_kind(resolved).into_iter().zip(&resolved.resolution.decisions).map(|((left, right, model), decision)| {
-            DecisionRow {
-                kind: decision.kind,
-                left,
-                right,
-                weight: decision.weight,
-                levels: &decision.levels,
-                reason: decision.reason,
-                model,
-            }
-        })
-    });
-    rows.collect()
-}
-
-/// What was decided about a pair, as one comparable value.
-type DecisionKey = (DecisionKind, RecordId, RecordId, i32, Vec<u8>, String, i64);
-
-/// Decisions that are not in force yet, and the numbers of those that no longer are.
-async fn decision_differences<'d>(
-    session: &Session,
-    decisions: &[DecisionRow<'d>],
-) -> Result<(Vec<DecisionRow<'d>>, Vec<i64>), OperationError> {
-    let key = |row: &DecisionRow<'_>| -> DecisionKey {
-        (row.kind, row.left, row.right, row.weight, row.levels.to_vec(), row.reason.to_owned(), row.model)
-    };
-    let mut in_force: FxHashMap<DecisionKey, i64> = FxHashMap::default();
-    session.store.for_each_decision(|known| _ = in_force.insert(key(&known.decision), known.id)).await?;
-    if in_force.is_empty() {
-        return Ok((decisions.to_vec(), Vec::new()));
-    }
-    let new = decisions.iter().filter(|row| in_force.remove(&key(row)).is_none()).copied().collect();
-    let mut ended: Vec<i64> = in_force.into_values().collect();
-    ended.sort_unstable();
-    Ok((new, ended))
 }

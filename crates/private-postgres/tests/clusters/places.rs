@@ -53,10 +53,10 @@ fn root_keeps_the_cluster_in_var_lib_owned_by_another_with_a_pointer_in_the_proj
     let pointed = fs::read_to_string(&pointer);
     let owner = fs::metadata(&status.data_dir).map(|metadata| metadata.uid());
 
-    let moved = project.path().join("moved");
-    fs::create_dir_all(moved.join(".vinculo")).expect("it is ours");
-    fs::copy(&pointer, moved.join(".vinculo/postgres.location")).expect("it is ours");
-    let of_moved = PrivateCluster::for_project(&moved, None);
+    let copy = project.path().join("copy");
+    fs::create_dir_all(copy.join(".vinculo")).expect("it is ours");
+    fs::copy(&pointer, copy.join(".vinculo/postgres.location")).expect("it is ours");
+    let of_copy = PrivateCluster::for_project(&copy, None);
     cluster.remove()?;
 
     assert_eq!(started?, Started::Fresh);
@@ -64,8 +64,32 @@ fn root_keeps_the_cluster_in_var_lib_owned_by_another_with_a_pointer_in_the_proj
     assert_eq!(home.parent(), Some(Path::new("/var/lib/vinculo")));
     assert_eq!(status.data_dir, home.join("data"));
     assert_ne!(owner.expect("the data existed"), 0);
-    assert!(matches!(of_moved, Err(Error::Moved { .. })), "a copied project does not take the original's data");
+    assert!(matches!(of_copy, Err(Error::Copied { .. })), "a copied project does not take the original's data");
     assert!(!home.exists() && !pointer.exists());
+    Ok(())
+}
+
+#[test]
+fn the_cluster_of_root_follows_a_project_that_was_moved() -> Result<(), Error> {
+    if !needs_root("the_cluster_of_root_follows_a_project_that_was_moved") {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let (before, after) = (folder.path().join("loja"), folder.path().join("quitanda"));
+    fs::create_dir(&before).expect("it is ours");
+    let cluster = PrivateCluster::for_project(&before, None)?;
+    cluster.ensure_started()?;
+    ask(&cluster.url()?, "create table kept as select 7 as n");
+    let old = cluster.status().data_dir;
+    fs::rename(&before, &after).expect("it is ours");
+    let moved = PrivateCluster::for_project(&after, None)?;
+    let outcome = moved.ensure_started().and_then(|started| Ok((started, ask(&moved.url()?, "select n from kept"))));
+    let new = moved.status().data_dir;
+    moved.remove()?;
+
+    assert_eq!(outcome?, (Started::Fresh, "7".to_owned()), "the server runs where the cluster is now");
+    assert_ne!(old, new);
+    assert!(!old.exists() && !new.exists());
     Ok(())
 }
 

@@ -21,6 +21,17 @@ pub(crate) async fn copy_in(
     rows: &[EncodedRows],
     doing: &'static str,
 ) -> Result<u64> {
+    copy_in_telling(connection, statement, rows, &|_| (), doing).await
+}
+
+/// As [`copy_in`]; `sent` hears how many more rows are on their way.
+pub(crate) async fn copy_in_telling(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    rows: &[EncodedRows],
+    sent: &(dyn Fn(u64) + Send + Sync),
+    doing: &'static str,
+) -> Result<u64> {
     if rows.iter().all(|rows| rows.count() == 0) {
         return Ok(0);
     }
@@ -28,8 +39,11 @@ pub(crate) async fn copy_in(
     let mut header = SIGNATURE.to_vec();
     header.extend_from_slice(&[0; 8]);
     copy.send(header).await.doing(doing)?;
-    for chunk in rows.iter().flat_map(EncodedRows::chunks) {
-        copy.send(chunk).await.doing(doing)?;
+    for rows in rows {
+        for chunk in rows.chunks() {
+            copy.send(chunk).await.doing(doing)?;
+        }
+        sent(rows.count());
     }
     copy.send((-1_i16).to_be_bytes().to_vec()).await.doing(doing)?;
     copy.finish().await.doing(doing)

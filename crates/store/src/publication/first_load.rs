@@ -1,5 +1,6 @@
 //! The first publication: indexes are set aside while the rows come, and built when all are there.
 
+use super::{Headway, Tell};
 use crate::error::{Doing, Result};
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -39,10 +40,12 @@ impl SetAside {
     }
 
     /// Builds the indexes, and tells the planner what the tables hold.
-    pub(super) async fn rebuild(self, connection: &mut PgConnection) -> Result<()> {
+    pub(super) async fn rebuild(self, connection: &mut PgConnection, tell: Tell<'_>) -> Result<()> {
         let doing = "building indexes";
+        tell(Headway::Indexes(self.rebuild.len() as u64));
         for create in self.rebuild {
             sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *connection).await.doing(doing)?;
+            tell(Headway::Index);
         }
         sqlx::raw_sql("ANALYZE crm.customer, crm.customer_source, vinculo.decision")
             .execute(connection)

@@ -2,9 +2,11 @@
 
 mod apply;
 mod first_load;
+mod former;
+mod members;
 
 use crate::connection::{Store, commit};
-use crate::copy::{EncodedRows, RowEncoder, copy_in};
+use crate::copy::{EncodedRows, RowEncoder, copy_in_telling};
 use crate::current::{next_publication, note_resolved};
 use crate::decision::{self, COPY_DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
@@ -14,6 +16,9 @@ use first_load::SetAside;
 use serde::Serialize;
 use sqlx::PgConnection;
 use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
+
+/// The number of the first publication.
+const FIRST: i64 = 1;
 
 /// What happened to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,25 +61,43 @@ pub struct ChangeEntry {
     pub version: i32,
 }
 
-/// A customer that is no more.
+/// An id that stands for no customer itself, and where it leads from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EndedCustomer {
-    /// Its id.
+pub struct FormerId {
+    /// The id: of a customer that ends now, or ended before.
     pub id: CustomerId,
-    /// The customer that stands for it now; this may end in the same publication in favor of a third.
-    pub successor: Option<CustomerId>,
+    /// The living customer that it leads to; none when it has ended.
+    pub leads_to: Option<CustomerId>,
 }
 
 /// A record that comes to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership {
+pub struct Membership<'a> {
     /// The record.
     pub record: RecordId,
+    /// The name of its source.
+    pub source: &'a str,
+    /// Its key in the source.
+    pub source_key: &'a str,
     /// The customer.
     pub customer: CustomerId,
     /// The change entry of that customer: its place among the publication's, from 1.
     pub change: i64,
 }
+
+/// How far a publication is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headway {
+    /// So many more of its [`Publication::rows`] have been sent.
+    Rows(u64),
+    /// All are sent, and so many indexes are to be built: before the first publication there are none.
+    Indexes(u64),
+    /// One more index is built.
+    Index,
+}
+
+/// Where a publication tells how far it is.
+type Tell<'a> = &'a (dyn Fn(Headway) + Send + Sync);
 
 /// All differences between what is published and what should be.
 #[derive(Debug)]
@@ -89,12 +112,12 @@ pub struct Publication<'a> {
     pub published_at: DateTime<Utc>,
     /// What the resolution depended on, so that the next run can tell that nothing changed.
     pub resolved: ContentHash,
-    /// New customers (version 1) and changed ones, from one or more encoders.
+    /// New customers (version 1), changed ones and ids that come back, from one or more encoders.
     pub customers: &'a [EncodedRows],
-    /// Customers that are no more.
-    pub ended: &'a [EndedCustomer],
-    /// Records that come to a customer, from another one or from none.
-    pub joined: &'a [Membership],
+    /// Every id that stood for a customer, or led elsewhere, and now leads or ends so.
+    pub former: &'a [FormerId],
+    /// Records that come to a customer, from another one or from none; loaded fastest in the order of source and key.
+    pub joined: &'a [Membership<'a>],
     /// Records that belong to no customer any more.
     pub left: &'a [RecordId],
     /// The entries of the feed, in order.
@@ -114,6 +137,8 @@ pub struct RowsWritten {
     pub updated: u64,
     /// Customers that ended.
     pub ended: u64,
+    /// Ids that stand for a customer again.
+    pub returned: u64,
     /// Memberships set.
     pub joined: u64,
     /// Memberships removed.
@@ -141,25 +166,36 @@ pub struct Published {
     pub rows: RowsWritten,
 }
 
+impl Published {
+    /// Whether nothing was published before.
+    pub fn is_first(&self) -> bool {
+        self.publication == Some(FIRST)
+    }
+}
+
 impl Publication<'_> {
+    /// How many rows are sent.
+    pub fn rows(&self) -> u64 {
+        let customers: u64 = self.customers.iter().map(EncodedRows::count).sum();
+        customers + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
+    }
+
     fn is_empty(&self) -> bool {
-        self.customers.iter().all(|rows| rows.count() == 0)
-            && self.ended.is_empty()
-            && self.joined.is_empty()
-            && self.left.is_empty()
-            && self.changes.is_empty()
-            && self.decisions.is_empty()
-            && self.ended_decisions.is_empty()
+        self.rows() == 0 && self.former.is_empty() && self.left.is_empty() && self.ended_decisions.is_empty()
     }
 }
 
 impl Store {
-    /// Publishes differences in one transaction. Without any, nothing is written but what the run's resolution depended
-    /// on and the models that decided.
+    /// Publishes differences in one transaction, and tells how far it is. Without any, nothing is written but what the
+    /// run's resolution depended on and the models that decided.
     ///
     /// # Errors
     /// [`StoreError::Inconsistent`] when the differences do not fit what is published: nothing is written then.
-    pub async fn publish(&self, publication: &Publication<'_>) -> Result<Published> {
+    pub async fn publish(
+        &self,
+        publication: &Publication<'_>,
+        tell: &(dyn Fn(Headway) + Send + Sync),
+    ) -> Result<Published> {
         let doing = "publishing";
         let mut transaction = self.begin(doing).await?;
         let mut published = Published::default();
@@ -171,7 +207,7 @@ impl Store {
                 .execute(&mut *transaction)
                 .await
                 .doing(doing)?;
-            published = write(&mut transaction, publication).await?;
+            published = write(&mut transaction, publication, tell).await?;
         }
         note_resolved(&mut transaction, publication.run, publication.resolved, publication.models).await?;
         commit(transaction, doing).await?;
@@ -179,20 +215,20 @@ impl Store {
     }
 }
 
-async fn write(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<Published> {
+async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
     // Before the first publication nobody reads crm: its indexes are built after the rows, which costs half.
     let set_aside = match publication.number {
-        1 => Some(SetAside::take(connection).await?),
+        FIRST => Some(SetAside::take(connection).await?),
         _ => None,
     };
-    let staged = Staged::stage(connection, publication, set_aside.is_some()).await?;
+    let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
     // Everything is at the server. From here to the commit nobody else can add to the feed.
     let head = lock_feed(connection).await?;
     let mut rows = staged.apply(connection, publication, head).await?;
-    rows.changes = write_changes(connection, publication, head).await?;
-    (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication).await?;
+    rows.changes = write_changes(connection, publication, head, tell).await?;
+    (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication, tell).await?;
     match set_aside {
-        Some(set_aside) => set_aside.rebuild(connection).await?,
+        Some(set_aside) => set_aside.rebuild(connection, tell).await?,
         None => staged.check(connection).await?,
     }
     let published = Published {
@@ -205,6 +241,17 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>) -> 
     Ok(published)
 }
 
+/// Sends rows, telling of each encoder's when they are on their way.
+async fn send(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    rows: &[EncodedRows],
+    tell: Tell<'_>,
+    doing: &'static str,
+) -> Result<u64> {
+    copy_in_telling(connection, statement, rows, &|sent| tell(Headway::Rows(sent)), doing).await
+}
+
 async fn lock_feed(connection: &mut PgConnection) -> Result<i64> {
     sqlx::query_scalar("SELECT last_change FROM vinculo.feed_head FOR UPDATE")
         .fetch_one(connection)
@@ -212,7 +259,12 @@ async fn lock_feed(connection: &mut PgConnection) -> Result<i64> {
         .doing("locking the change feed")
 }
 
-async fn write_changes(connection: &mut PgConnection, publication: &Publication<'_>, head: i64) -> Result<u64> {
+async fn write_changes(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    head: i64,
+    tell: Tell<'_>,
+) -> Result<u64> {
     let doing = "writing the change feed";
     let published_at = publication.published_at.timestamp_micros();
     let mut rows = RowEncoder::new(6);
@@ -226,10 +278,14 @@ async fn write_changes(connection: &mut PgConnection, publication: &Publication<
     }
     let statement = "COPY crm.customer_change
         (change_seq, customer_id, other_customer_id, published_at, version, change) FROM STDIN BINARY";
-    copy_in(connection, statement, &[rows.finish(doing)?], doing).await
+    send(connection, statement, &[rows.finish(doing)?], tell, doing).await
 }
 
-async fn write_decisions(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<(u64, u64)> {
+async fn write_decisions(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    tell: Tell<'_>,
+) -> Result<(u64, u64)> {
     let doing = "writing decisions";
     let ended = sqlx::query(
         "UPDATE vinculo.decision SET to_publication = $2 WHERE decision_id = ANY($1) AND to_publication IS NULL",
@@ -251,7 +307,7 @@ async fn write_decisions(connection: &mut PgConnection, publication: &Publicatio
     .await
     .doing(doing)?;
     let rows = decision::encode(first, publication.number, publication.decisions)?;
-    let added = copy_in(connection, COPY_DECISIONS, &[rows], doing).await?;
+    let added = send(connection, COPY_DECISIONS, &[rows], tell, doing).await?;
     Ok((added, ended))
 }
 

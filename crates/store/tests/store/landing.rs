@@ -85,6 +85,42 @@ async fn a_rejected_row_keeps_its_place_and_all_its_faults() {
     assert_eq!(project.store.rejects(second).await.unwrap()[0].raw, "c");
 }
 
+/// A delivery of nothing but rejected rows; gives what is told of them for its own run.
+async fn deliver_rejects(project: &Project, raws: &[&str], is_refused: bool) -> Vec<(i64, String)> {
+    let run = begin_run(&project.store).await;
+    let delivery = project.store.open_delivery(&NewDelivery { run, ..project.new_delivery() }).await.unwrap();
+    let rejected_rows = raws.len() as u64;
+    let counts = DeliveryCounts { read: rejected_rows, rejected: rejected_rows, ..DeliveryCounts::default() };
+    let rejects = raws.iter().map(|raw| rejected(raw)).collect();
+    let batch = Landing { rejects, counts: counts.clone(), ..landing(vec![]) };
+    project.store.land(delivery.id, &batch).await.unwrap();
+    if is_refused {
+        project.store.refuse(delivery.id, "too_many_rejects", "all were rejected").await.unwrap();
+    } else {
+        project.store.seal(delivery.id, Seal { counts, seen: None }).await.unwrap();
+    }
+    let of_run = RejectFilter { run: Some(run), ..RejectFilter::default() };
+    project.store.rejects(of_run).await.unwrap().into_iter().map(|reject| (reject.id, reject.raw)).collect()
+}
+
+#[tokio::test]
+async fn rejected_rows_that_are_repeated_are_kept_once_and_told_for_every_run() {
+    const KEPT: &str = "SELECT count(*) FROM vinculo.reject";
+    let project = Project::new().await;
+    let first = deliver_rejects(&project, &["a", "b", "b"], false).await;
+    assert_eq!(first.len(), 3);
+    for is_refused in [false, true, true, false] {
+        assert_eq!(deliver_rejects(&project, &["a", "b", "b"], is_refused).await, first);
+        assert_eq!(project.number(KEPT).await, 3);
+    }
+    assert_eq!(project.store.rejects(RejectFilter::default()).await.unwrap().len(), 3, "each is told once");
+    for other in [&["a", "b"][..], &["a", "b", "c"], &[]] {
+        let told = deliver_rejects(&project, other, false).await;
+        assert_eq!(told.iter().map(|(_, raw)| raw.as_str()).collect::<Vec<_>>(), other, "other rows are kept");
+    }
+    assert_eq!(project.number(KEPT).await, 8);
+}
+
 #[tokio::test]
 async fn a_batch_that_fails_leaves_nothing_behind() {
     let project = Project::new().await;

@@ -6,5 +6,7 @@ mod preparing;
 mod project;
 mod publishing;
 mod reading;
+mod renormalizing;
+mod reporting;
 mod schema;
 mod sealing;

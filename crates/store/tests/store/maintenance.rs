@@ -1,11 +1,11 @@
-//! Models, renormalization, and sessions that were left in a mess.
+//! Models, and sessions that were left in a mess.
 
-use crate::project::{Project, content_hash, gone, normalized, row};
+use crate::project::{Project, content_hash};
 use serde_json::json;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
-use vinculo_records::{ContentHash, Kind};
+use vinculo_records::Kind;
 use vinculo_store::*;
 
 #[tokio::test]
@@ -22,66 +22,6 @@ async fn the_same_model_again_is_no_new_version() {
     assert_eq!(save(Kind::Person, "A").await, 4, "a model that comes back is the newest again");
     let newest = project.store.latest_model(Kind::Person).await.unwrap().unwrap();
     assert_eq!((newest.version, newest.body), (4, json!({"plan": "A"})));
-}
-
-#[tokio::test]
-async fn normalizing_anew_reads_what_was_delivered_and_keeps_the_day_of_landing() {
-    let project = Project::new().await;
-    project.deliver(&[row("1", "ana").at(3_000_000), row("2", "rui"), row("3", "eva"), gone("3")]).await;
-    project.deliver(&[row("2", "ivo")]).await;
-    let state = project.store.state_of_data().await.unwrap();
-    let mut seen = Vec::new();
-    let count = project
-        .store
-        .renormalize::<StoreError>(project.source, ContentHash(2), |batch| {
-            seen.extend(batch.iter().map(|raw| (raw.source_key.clone(), raw.landed_on, raw.file.path.clone())));
-            Ok(batch.iter().map(|raw| normalized(&raw.raw.to_uppercase())).collect())
-        })
-        .await
-        .unwrap();
-    seen.sort_unstable();
-    let expected = [("1".to_owned(), 20_000, "crm.csv".to_owned()), ("2".to_owned(), 20_000, "crm.csv".to_owned())];
-    assert_eq!((count, seen.as_slice()), (2, expected.as_slice()));
-    let current = project.current().await;
-    assert_eq!((current["1"].as_str(), current["2"].as_str(), current.len()), ("ANA", "IVO", 2));
-    assert_ne!(project.store.state_of_data().await.unwrap(), state, "the next run must resolve again");
-    let source = project.store.sources().await.unwrap().remove(0);
-    assert_eq!(source.fingerprint, Some(ContentHash(2)));
-}
-
-#[tokio::test]
-async fn a_renormalization_that_fails_changes_nothing() {
-    let project = Project::new().await;
-    project.deliver(&[row("1", "ana"), row("2", "rui")]).await;
-    let before = project.landed_contents().await;
-    let too_few = project.store.renormalize::<StoreError>(project.source, ContentHash(2), |_| Ok(Vec::new())).await;
-    assert!(matches!(too_few, Err(StoreError::Inconsistent { .. })));
-    let own_error = project.store.renormalize(project.source, ContentHash(2), |_| Err(StoreError::Busy)).await;
-    assert!(matches!(own_error, Err(StoreError::Busy)));
-    assert_eq!(project.landed_contents().await, before);
-    assert_ne!(project.store.sources().await.unwrap()[0].fingerprint, Some(ContentHash(2)));
-}
-
-#[tokio::test]
-async fn raw_records_are_read_as_they_were_delivered_and_nothing_is_changed() {
-    let project = Project::new().await;
-    project.deliver(&[row("1", "ana").at(3_000_000), row("2", "rui"), row("3", "eva"), gone("3")]).await;
-    project.deliver(&[row("2", "ivo")]).await;
-    let open = project.open().await;
-    project.land(open.id, &[row("1", "open"), row("4", "open")], DeliveryCounts::default()).await;
-    let before = project.landed_contents().await;
-    let mut seen = Vec::new();
-    let note = |batch: &[RawRecord]| -> Result<(), StoreError> {
-        seen.extend(batch.iter().map(|raw| (raw.source_key.clone(), raw.raw.clone(), raw.line, raw.file.file_no)));
-        Ok(())
-    };
-    let count = project.store.for_each_raw(project.source, note).await.unwrap();
-    seen.sort_unstable();
-    let expected = [("1".to_owned(), "ana".to_owned(), 1, 1), ("2".to_owned(), "ivo".to_owned(), 1, 1)];
-    assert_eq!((count, seen.as_slice()), (2, expected.as_slice()));
-    let own_error = project.store.for_each_raw(project.source, |_| Err(StoreError::Busy)).await;
-    assert!(matches!(own_error, Err(StoreError::Busy)));
-    assert_eq!(project.landed_contents().await, before);
 }
 
 /// A call is dropped after so many steps, whatever it was waiting for: a connection, BEGIN, a statement, COMMIT.

@@ -167,3 +167,15 @@ async fn a_source_keeps_its_number() {
     assert_eq!(numbers, [2, 1, 2]);
     assert_eq!(project.store.sources().await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn foreseeing_sources_gives_the_numbers_that_registering_will_give_and_writes_nothing() {
+    let database = TestDatabase::create().await;
+    let store = Store::connect(database.url()).await.unwrap();
+    store.prepare().await.unwrap();
+    store.register_sources(&["crm"]).await.unwrap();
+    let names = ["web", "crm", "erp"];
+    let foreseen = store.foresee_sources(&names).await.unwrap();
+    assert_eq!(store.sources().await.unwrap().len(), 1);
+    assert_eq!(store.register_sources(&names).await.unwrap(), foreseen);
+}

@@ -39,6 +39,10 @@ impl Row {
     }
 }
 
+pub fn followed(fingerprint: ContentHash) -> Followed {
+    Followed { fingerprint, attributes: Attributes::default() }
+}
+
 pub fn content_hash(says: &str) -> ContentHash {
     ContentHasher::new().part(says.as_bytes()).finish()
 }
@@ -62,7 +66,7 @@ impl Project {
         let store = Store::connect(database.url()).await.unwrap();
         store.prepare().await.unwrap();
         let source = store.register_sources(&["crm"]).await.unwrap()[0].id;
-        store.set_fingerprint(source, FINGERPRINT).await.unwrap();
+        store.follow(source, &followed(FINGERPRINT)).await.unwrap();
         let run = begin_run(&store).await;
         Self { database, store, run, source }
     }
@@ -204,6 +208,7 @@ impl Project {
             "crm.customer_source",
             "crm.customer_redirect",
             "crm.customer_change",
+            "vinculo.former_customer",
             "vinculo.customer_history",
             "vinculo.decision",
             "vinculo.publication",
@@ -215,7 +220,16 @@ impl Project {
     /// Publishes the differences between what is and these clusters of keys. A cluster keeps the id of the first of its
     /// records that has one which no cluster before it took.
     pub async fn publish(&self, clusters: &[&[&str]]) -> Result<Published> {
-        Resolver::new(self).await.publish(clusters).await
+        self.publish_telling(clusters, &|_| ()).await
+    }
+
+    /// Publishes, and hands over what the publication tells of its headway.
+    pub async fn publish_telling(
+        &self,
+        clusters: &[&[&str]],
+        tell: &(dyn Fn(Headway) + Send + Sync),
+    ) -> Result<Published> {
+        Resolver::new(self).await.publish(clusters, tell).await
     }
 }
 
@@ -246,6 +260,7 @@ struct Resolver<'a> {
     project: &'a Project,
     records: BTreeMap<String, Record>,
     published: HashMap<CustomerId, CustomerState>,
+    former: BTreeMap<CustomerId, FormerCustomer>,
     membership: BTreeMap<RecordId, CustomerId>,
     number: i64,
     attributes: Attributes,
@@ -266,18 +281,20 @@ impl<'a> Resolver<'a> {
             .await
             .unwrap();
         let number = project.store.next_publication().await.unwrap();
+        let membership = project.store.membership().await.unwrap();
         Self {
             project,
             records,
             published: project.store.customers().await.unwrap().into_iter().map(|state| (state.id, state)).collect(),
-            membership: project.store.membership().await.unwrap().into_iter().collect(),
+            former: project.store.former_customers().await.unwrap().into_iter().map(|one| (one.id, one)).collect(),
+            membership: membership.into_iter().map(|member| (member.record, member.customer)).collect(),
             number,
             attributes: Attributes::default(),
             at: DateTime::UNIX_EPOCH + chrono::TimeDelta::days(number),
         }
     }
 
-    async fn publish(self, clusters: &[&[&str]]) -> Result<Published> {
+    async fn publish<'c>(self, clusters: &[&[&'c str]], tell: &(dyn Fn(Headway) + Send + Sync)) -> Result<Published> {
         let mut encoder = CustomerEncoder::new(&self.attributes, self.number, self.at);
         let (mut changes, mut joined) = (Vec::new(), Vec::new());
         let mut taken: HashMap<CustomerId, usize> = HashMap::new();
@@ -289,11 +306,15 @@ impl<'a> Resolver<'a> {
             if let Some(change) = self.customer(id, keys, &mut encoder, changes.len() as i64 + 1) {
                 changes.push(change);
             }
-            let moved =
-                keys.iter().map(|key| self.records[*key].id).filter(|id_| self.membership.get(id_) != Some(&id));
-            joined.extend(moved.map(|record| Membership { record, customer: id, change: changes.len() as i64 }));
+            let change = changes.len() as i64;
+            let member = |source_key: &'c str| {
+                let record = self.records[source_key].id;
+                Membership { record, source: "crm", source_key, customer: id, change }
+            };
+            let all = keys.iter().map(|key| member(key));
+            joined.extend(all.filter(|member| self.membership.get(&member.record) != Some(&id)));
         }
-        let ended = self.ended(&taken, &now, &mut changes);
+        let former = self.former(&taken, &now, &mut changes);
         let left: Vec<RecordId> = self.membership.keys().copied().filter(|record| !now.contains_key(record)).collect();
         let publication = Publication {
             number: self.number,
@@ -302,19 +323,22 @@ impl<'a> Resolver<'a> {
             published_at: self.at,
             resolved: ContentHash(self.number as u128),
             customers: &[encoder.finish()?],
-            ended: &ended,
+            former: &former,
             joined: &joined,
             left: &left,
             changes: &changes,
             decisions: &[],
             ended_decisions: &[],
         };
-        self.project.store.publish(&publication).await
+        self.project.store.publish(&publication, tell).await
     }
 
     fn id(&self, keys: &[&str], taken: &HashMap<CustomerId, usize>) -> CustomerId {
         let mut owners = keys.iter().filter_map(|key| self.membership.get(&self.records[*key].id));
-        let inherited = owners.find(|id| !taken.contains_key(id)).copied();
+        let inherited = owners.find(|id| !taken.contains_key(id)).copied().or_else(|| {
+            let has = |former: &&FormerCustomer| keys.iter().any(|key| former.records.contains(&self.records[*key].id));
+            self.former.values().filter(has).map(|former| former.id).find(|id| !taken.contains_key(id))
+        });
         let least = keys.iter().map(|key| self.records[*key].id.0).min().unwrap();
         inherited.unwrap_or(CustomerId(Uuid::from_u128((self.number as u128) << 64 | least as u128)))
     }
@@ -342,7 +366,8 @@ impl<'a> Resolver<'a> {
         if published.is_some_and(|state| state.content_hash == hash) {
             return None;
         }
-        let version = published.map_or(1, |state| state.version + 1);
+        let last = published.map(|state| state.version).or_else(|| Some(self.former.get(&id)?.version));
+        let version = last.unwrap_or(0) + 1;
         let row = CustomerRow {
             id,
             kind: Kind::Person,
@@ -356,34 +381,34 @@ impl<'a> Resolver<'a> {
         encoder.push(&row).unwrap();
         Some(ChangeEntry {
             customer: id,
-            change: if version == 1 { Change::Created } else { Change::Updated },
+            change: published.map_or(Change::Created, |_| Change::Updated),
             other: None,
             version,
         })
     }
 
-    /// A customer without a cluster ends; where one of its records went stands for it.
-    fn ended(
+    /// A customer without a cluster ends; where one of its records went stands for it, and for those that led to it.
+    fn former(
         &self,
         taken: &HashMap<CustomerId, usize>,
         now: &BTreeMap<RecordId, CustomerId>,
         changes: &mut Vec<ChangeEntry>,
-    ) -> Vec<EndedCustomer> {
-        let mut ended: Vec<CustomerId> = self.published.keys().copied().filter(|id| !taken.contains_key(id)).collect();
-        ended.sort_unstable();
-        ended
-            .into_iter()
-            .map(|id| {
-                let mut records = self.membership.iter().filter(|(_, owner)| **owner == id).map(|(record, _)| record);
-                let successor = records.find_map(|record| now.get(record).copied());
-                changes.push(ChangeEntry {
-                    customer: id,
-                    change: successor.map_or(Change::Ended, |_| Change::Merged),
-                    other: successor,
-                    version: self.published[&id].version,
-                });
-                EndedCustomer { id, successor }
-            })
-            .collect()
+    ) -> Vec<FormerId> {
+        let held = |id: CustomerId| {
+            let records = self.membership.iter().filter(move |(_, owner)| **owner == id).map(|(record, _)| *record);
+            records.collect::<Vec<_>>()
+        };
+        let living = self.published.values().map(|state| (state.id, state.version, None, held(state.id)));
+        let former = self.former.values().map(|one| (one.id, one.version, Some(one.leads_to), one.records.clone()));
+        let mut former_ids = Vec::new();
+        for (id, version, led_to, records) in living.chain(former).filter(|(id, ..)| !taken.contains_key(id)) {
+            let leads_to = records.iter().find_map(|record| now.get(record).copied());
+            if led_to != Some(leads_to) {
+                let change = leads_to.map_or(Change::Ended, |_| Change::Merged);
+                changes.push(ChangeEntry { customer: id, change, other: leads_to, version });
+                former_ids.push(FormerId { id, leads_to });
+            }
+        }
+        former_ids
     }
 }

@@ -1,6 +1,7 @@
 //! Publication: differences only, one feed, lasting ids.
 
 use crate::project::{Project, row};
+use std::sync::Mutex;
 use vinculo_records::{ContentHash, CustomerId, DecisionKind, RecordId};
 use vinculo_store::*;
 
@@ -30,6 +31,12 @@ async fn check_invariants(project: &Project) {
             "a redirect ends at a living customer in one step",
             "SELECT count(*) FROM crm.customer_redirect r LEFT JOIN crm.customer c USING (customer_id)
              WHERE c.customer_id IS NULL OR EXISTS (SELECT FROM crm.customer WHERE customer_id = r.old_customer_id)",
+        ),
+        (
+            "an id that was a customer is a living one or a former one",
+            "SELECT count(*) FROM (SELECT DISTINCT customer_id FROM audit.customer_history) h
+             LEFT JOIN crm.customer c USING (customer_id) LEFT JOIN vinculo.former_customer f USING (customer_id)
+             WHERE (c.customer_id IS NULL) = (f.customer_id IS NULL)",
         ),
         (
             "the feed is dense up to its head",
@@ -138,6 +145,58 @@ async fn a_split_brings_a_new_customer_and_a_deletion_ends_one() {
 }
 
 #[tokio::test]
+async fn an_id_comes_back_with_its_history_when_its_records_come_apart_again() {
+    let project = four_records().await;
+    project.publish(&[&["1"], &["2"], &["3"], &["4"]]).await.unwrap();
+    let (first, second) = (customer_of(&project, "1").await, customer_of(&project, "2").await);
+    project.publish(&[&["1", "2"], &["3"], &["4"]]).await.unwrap();
+    assert_eq!(project.store.resolve_redirect(second).await.unwrap(), Redirect::To(first));
+    let former = project.store.former_customers().await.unwrap();
+    assert_eq!((former[0].id, former[0].leads_to, former[0].records.len()), (second, Some(first), 1));
+    check_invariants(&project).await;
+    let published = project.publish(&[&["1"], &["2"], &["3"], &["4"]]).await.unwrap();
+    assert_eq!((published.rows.returned, published.rows.created, published.rows.updated), (1, 0, 1));
+    let customer = project.store.customer(second).await.unwrap().unwrap();
+    assert_eq!(customer.version, 2);
+    assert!(customer.created_at < customer.updated_at, "it was created when it was first published");
+    assert_eq!(project.store.former_customers().await.unwrap(), []);
+    check_invariants(&project).await;
+}
+
+#[tokio::test]
+async fn an_id_whose_target_ends_ends_with_an_entry_of_the_feed() {
+    let project = four_records().await;
+    project.publish(&[&["1"], &["2"], &["3"], &["4"]]).await.unwrap();
+    let ids = [customer_of(&project, "1").await, customer_of(&project, "2").await];
+    project.publish(&[&["1", "2"], &["3"], &["4"]]).await.unwrap();
+    project.snapshot(&[row("3", "c@x"), row("4", "d@x")]).await;
+    project.publish(&[&["3"], &["4"]]).await.unwrap();
+    for id in ids {
+        assert_eq!(project.store.resolve_redirect(id).await.unwrap(), Redirect::Ended);
+    }
+    assert_eq!(project.number("SELECT count(*) FROM crm.customer_change WHERE change = 'ended'").await, 2);
+    check_invariants(&project).await;
+}
+
+#[tokio::test]
+async fn a_publication_tells_of_every_row_and_every_index() {
+    let project = four_records().await;
+    let told = Mutex::new(Vec::new());
+    let rows = project
+        .publish_telling(&[&["1", "2"], &["3"], &["4"]], &|headway| told.lock().unwrap().push(headway))
+        .await
+        .unwrap()
+        .rows;
+    let told = told.into_inner().unwrap();
+    let sent: u64 = told.iter().map(|headway| if let Headway::Rows(rows) = headway { *rows } else { 0 }).sum();
+    assert_eq!(sent, rows.created + rows.joined + rows.changes);
+    let indexes =
+        told.iter().find_map(|headway| if let Headway::Indexes(count) = headway { Some(*count) } else { None });
+    let built = told.iter().filter(|headway| **headway == Headway::Index).count() as u64;
+    assert_eq!((indexes, told.last()), (Some(built), Some(&Headway::Index)));
+}
+
+#[tokio::test]
 async fn when_the_last_customer_ends_the_feed_goes_on() {
     let project = Project::new().await;
     project.deliver(&[row("1", "a@x")]).await;
@@ -157,9 +216,10 @@ async fn a_publication_that_contradicts_the_published_state_is_refused_whole() {
     let before = project.published_contents().await;
     let record = RecordId(1);
     let customer = customer_of(&project, "3").await;
-    let elsewhere = [Membership { record, customer, change: 1 }];
+    let elsewhere = [Membership { record, source: "crm", source_key: "1", customer, change: 1 }];
     let unknown = [RecordId(77)];
-    let ended = [EndedCustomer { id: customer, successor: None }];
+    let ended = [FormerId { id: customer, leads_to: None }];
+    let stranger = [FormerId { id: CustomerId(uuid::Uuid::from_u128(5)), leads_to: Some(customer) }];
     let base = Publication {
         number: 2,
         run: project.run,
@@ -167,7 +227,7 @@ async fn a_publication_that_contradicts_the_published_state_is_refused_whole() {
         published_at: chrono::DateTime::UNIX_EPOCH,
         resolved: ContentHash(0),
         customers: &[],
-        ended: &[],
+        former: &[],
         joined: &[],
         left: &[],
         changes: &[],
@@ -177,11 +237,12 @@ async fn a_publication_that_contradicts_the_published_state_is_refused_whole() {
     for (what, publication) in [
         ("a stale number", Publication { number: 1, left: &unknown, ..base }),
         ("a record that is not published leaves", Publication { left: &unknown, ..base }),
-        ("a customer ends with its records", Publication { ended: &ended, ..base }),
+        ("a customer ends with its records", Publication { former: &ended, ..base }),
         ("a record moves and neither customer tells", Publication { joined: &elsewhere, ..base }),
+        ("an id leads elsewhere that never was", Publication { former: &stranger, ..base }),
         ("a decision ends that never was", Publication { ended_decisions: &[5], ..base }),
     ] {
-        let refused = project.store.publish(&publication).await;
+        let refused = project.store.publish(&publication, &|_| ()).await;
         assert!(matches!(refused, Err(StoreError::Inconsistent { .. })), "{what}");
         assert_eq!(project.published_contents().await, before, "{what}");
     }
@@ -213,14 +274,14 @@ async fn decisions_are_kept_with_the_publications_that_began_and_ended_them() {
             published_at: chrono::DateTime::UNIX_EPOCH,
             resolved: ContentHash(0),
             customers: &[],
-            ended: &[],
+            former: &[],
             joined: &[],
             left: &[],
             changes: &[],
             decisions,
             ended_decisions: ended,
         };
-        project.store.publish(&publication).await.unwrap()
+        project.store.publish(&publication, &|_| ()).await.unwrap()
     };
     let published = publish(2, &first, &[]).await;
     assert_eq!((published.rows.decisions, published.first_change, published.last_change), (2, 4, 3));

@@ -71,7 +71,13 @@ async fn a_full_customer(project: &Project) -> (CustomerId, Vec<(String, String,
         values: &values,
     };
     encoder.push(&customer).unwrap();
-    let joined = [1, 2, 3].map(|record| Membership { record: RecordId(record), customer: id, change: 1 });
+    let joined = [1, 2, 3].map(|record| Membership {
+        record: RecordId(record),
+        source: "crm",
+        source_key: ["1", "2", "3"][record as usize - 1],
+        customer: id,
+        change: 1,
+    });
     let created = ChangeEntry { customer: id, change: Change::Created, other: None, version: 1 };
     let publication = Publication {
         number: 1,
@@ -80,14 +86,14 @@ async fn a_full_customer(project: &Project) -> (CustomerId, Vec<(String, String,
         published_at: DateTime::UNIX_EPOCH,
         resolved: ContentHash(1),
         customers: &[encoder.finish().unwrap()],
-        ended: &[],
+        former: &[],
         joined: &joined,
         left: &[],
         changes: &[created],
         decisions: &[],
         ended_decisions: &[],
     };
-    project.store.publish(&publication).await.unwrap();
+    project.store.publish(&publication, &|_| ()).await.unwrap();
     (id, expected)
 }
 
@@ -184,6 +190,55 @@ async fn published_records_are_handed_over_with_their_customers() {
 }
 
 #[tokio::test]
+async fn what_waits_for_review_stands_by_how_many_pairs_it_would_bring_together() {
+    let project = Project::new().await;
+    project.deliver(&[row("1", "a"), row("2", "b"), row("3", "c"), row("4", "d"), row("5", "e")]).await;
+    project.publish(&[&["1", "2"], &["3", "4"], &["5"]]).await.unwrap();
+    let decision = |kind, left, right, weight, reason| DecisionRow {
+        kind,
+        left: RecordId(left),
+        right: RecordId(right),
+        weight,
+        levels: &[],
+        reason,
+        model: 1,
+    };
+    let decisions = [
+        decision(DecisionKind::Join, 1, 2, 9_000, ""),
+        decision(DecisionKind::Conflict, 1, 5, 9_000, "weak_support"),
+        decision(DecisionKind::PossibleMatch, 2, 3, -500, ""),
+        decision(DecisionKind::PossibleMatch, 4, 5, 200, ""),
+    ];
+    let publication = Publication {
+        number: 2,
+        run: project.run,
+        models: &[],
+        published_at: DateTime::UNIX_EPOCH,
+        resolved: ContentHash(1),
+        customers: &[],
+        former: &[],
+        joined: &[],
+        left: &[],
+        changes: &[],
+        decisions: &decisions,
+        ended_decisions: &[],
+    };
+    project.store.publish(&publication, &|_| ()).await.unwrap();
+    let both = [DecisionKind::Conflict, DecisionKind::PossibleMatch];
+    let listed = project.store.decisions_for_review(&both, 9).await.unwrap();
+    let told =
+        |one: &DecisionForReview| (one.decision.left.2.clone(), one.decision.right.2.clone(), one.left.1 * one.right.1);
+    let expected =
+        [("2", "3", 4), ("1", "5", 2), ("4", "5", 2)].map(|(l, r, pairs)| (l.to_owned(), r.to_owned(), pairs));
+    assert_eq!(listed.iter().map(told).collect::<Vec<_>>(), expected);
+    let first = project.store.decisions_for_review(&[DecisionKind::Conflict], 1).await.unwrap();
+    assert_eq!(first[0].decision.reason.as_deref(), Some("weak_support"));
+    let counts = project.store.count_decisions().await.unwrap();
+    let counts: Vec<_> = counts.into_iter().map(|(kind, _, count)| (kind, count)).collect();
+    assert_eq!(counts, [(DecisionKind::Join, 1), (DecisionKind::Conflict, 1), (DecisionKind::PossibleMatch, 2)]);
+}
+
+#[tokio::test]
 async fn the_keys_that_count_are_those_of_records_that_a_sealed_delivery_left() {
     let project = Project::new().await;
     project.deliver(&[row("1", "a"), row("2", "b"), row("é", "c"), gone("2")]).await;
@@ -222,14 +277,14 @@ async fn an_auditor_follows_a_decision_to_its_model_and_a_value_to_its_delivery(
         published_at: DateTime::UNIX_EPOCH,
         resolved: ContentHash(1),
         customers: &[],
-        ended: &[],
+        former: &[],
         joined: &[],
         left: &[],
         changes: &[],
         decisions: &[decision],
         ended_decisions: &[],
     };
-    project.store.publish(&publication).await.unwrap();
+    project.store.publish(&publication, &|_| ()).await.unwrap();
     let followed = "SELECT count(*) FROM audit.decision d
         JOIN audit.model m USING (model_version)
         JOIN audit.publication p ON p.publication = d.from_publication AND m.model_version = ANY (p.models)
@@ -253,7 +308,7 @@ async fn a_run_tells_its_models_although_it_found_nothing_to_publish() {
         published_at: DateTime::UNIX_EPOCH,
         resolved: ContentHash(1),
         customers: &[],
-        ended: &[],
+        former: &[],
         joined: &[],
         left: &[],
         changes: &[],
@@ -261,7 +316,7 @@ async fn a_run_tells_its_models_although_it_found_nothing_to_publish() {
         ended_decisions: &[],
     };
     let unresolved = begin_run(&project.store).await;
-    project.store.publish(&publication).await.unwrap();
+    project.store.publish(&publication, &|_| ()).await.unwrap();
     let told = "SELECT count(*) FROM audit.run WHERE models = ARRAY[7::bigint] AND publication IS NULL";
     assert_eq!(project.number(told).await, 1);
     assert_eq!(project.number("SELECT max(run_id) FROM audit.run WHERE models IS NULL").await, unresolved.0);

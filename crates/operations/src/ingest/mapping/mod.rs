@@ -13,7 +13,7 @@ use vinculo_normalization::{FieldRule, Normalizer, timestamp};
 use vinculo_project::{DecimalMark, Field, Project, RecordKindRule, Source};
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{Attributes, ContentHash, Flag, Kind, NormalizedRecord, Standard};
-use vinculo_store::SOURCE_KEY_BYTES_MAX;
+use vinculo_store::{SOURCE_KEY_BYTES_MAX, Statement};
 
 /// Why a row that its connector could read is rejected all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,21 @@ pub enum RowFault {
 }
 
 impl RowFault {
+    /// All faults.
+    pub const ALL: [Self; 4] = [Self::KeyMissing, Self::KeyIsList, Self::KeyTooLong, Self::KindUnknown];
+
+    /// What it means, in a sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::KeyMissing => "A column of the key is missing or empty.",
+            Self::KeyIsList => "A column of the key holds a list.",
+            Self::KeyTooLong => "The key is longer than 2,000 bytes.",
+            Self::KindUnknown => {
+                "The column that tells the kind holds neither a declared person's nor an organization's value."
+            }
+        }
+    }
+
     /// The code in counts, messages and Postgres.
     pub fn name(self) -> &'static str {
         match self {
@@ -45,14 +60,19 @@ impl RowFault {
 pub struct MappedRow {
     /// The source key; a JSON array where it has several columns.
     pub key: String,
-    /// What the row says.
-    pub content_hash: ContentHash,
-    /// When the source last changed it, in microseconds since 1970.
-    pub updated_at: Option<i64>,
-    /// Whether the row says that its record is gone.
-    pub deleted: bool,
+    /// What the row says beside its values.
+    pub statement: Statement,
     /// The normalized values.
     pub normalized: NormalizedRecord,
+}
+
+/// A row that is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultyRow {
+    /// All its faults, each with the column at fault.
+    pub faults: Vec<(RowFault, String)>,
+    /// Its source key, where that can be read all the same.
+    pub key: Option<String>,
 }
 
 /// How many values were flagged: attribute → reason → how many.
@@ -152,7 +172,7 @@ pub struct BoundMapping<'c> {
 }
 
 impl BoundMapping<'_> {
-    /// The record that a row says, landing on this day (days since 1970); or all its faults.
+    /// The record that a row says, landing on this day (days since 1970-01-01); or all its faults.
     ///
     /// # Errors
     /// The faults with the columns at fault; the row is then rejected.
@@ -162,29 +182,38 @@ impl BoundMapping<'_> {
         landed_on: i32,
         hasher: &mut ContentHasher,
         flags: &mut FlagCounts,
-    ) -> Result<MappedRow, Vec<(RowFault, String)>> {
-        let mut faults = Vec::new();
-        let key = self.key(row, &mut faults);
-        let kind = self.kind(row, &mut faults);
-        let (Some(key), Some(kind), true) = (key, kind, faults.is_empty()) else {
-            return Err(faults);
-        };
-        let updated_at = self.updated_at(row, flags);
-        Ok(MappedRow {
-            key,
-            content_hash: self.content_hash(row, hasher),
-            updated_at,
+    ) -> Result<MappedRow, FaultyRow> {
+        let (key, kind) = (self.key(row), self.kind(row));
+        match (key, kind) {
+            (Ok(key), Ok(kind)) => {
+                let statement = self.statement(row, hasher, flags);
+                let normalized = self.normalize(row, kind, statement.updated_at, landed_on, flags);
+                Ok(MappedRow { key, statement, normalized })
+            }
+            (Ok(key), Err(fault)) => Err(FaultyRow { faults: vec![fault], key: Some(key) }),
+            (Err(mut faults), kind) => {
+                faults.extend(kind.err());
+                Err(FaultyRow { faults, key: None })
+            }
+        }
+    }
+
+    /// What a row says beside its values.
+    pub fn statement(&self, row: usize, hasher: &mut ContentHasher, flags: &mut FlagCounts) -> Statement {
+        Statement {
+            updated_at: self.updated_at(row, flags),
             deleted: self.is_deleted(row),
-            normalized: self.normalize(row, kind, updated_at, landed_on, flags),
-        })
+            content_hash: self.content_hash(row, hasher),
+        }
     }
 
-    fn cell(&self, row: usize, column: Option<usize>) -> Option<&str> {
-        self.cells.columns()[column?].get(row)
-    }
-
-    fn key(&self, row: usize, faults: &mut Vec<(RowFault, String)>) -> Option<String> {
+    /// The source key of a row.
+    ///
+    /// # Errors
+    /// The columns that keep it from being read.
+    pub fn key(&self, row: usize) -> Result<String, Vec<(RowFault, String)>> {
         let names = &self.mapping.source.key;
+        let mut faults = Vec::new();
         let mut parts = Vec::with_capacity(names.len());
         for (name, column) in names.iter().zip(&self.key) {
             match self.cell(row, *column) {
@@ -194,33 +223,33 @@ impl BoundMapping<'_> {
             }
         }
         let key = match parts.as_slice() {
-            _ if !faults.is_empty() => return None,
+            _ if !faults.is_empty() => return Err(faults),
             [part] => (*part).to_owned(),
             parts => serde_json::json!(parts).to_string(),
         };
         if key.len() > SOURCE_KEY_BYTES_MAX {
-            faults.extend(names.iter().map(|name| (RowFault::KeyTooLong, name.clone())));
-            return None;
+            return Err(names.iter().map(|name| (RowFault::KeyTooLong, name.clone())).collect());
         }
-        Some(key)
+        Ok(key)
     }
 
-    fn kind(&self, row: usize, faults: &mut Vec<(RowFault, String)>) -> Option<Kind> {
+    fn cell(&self, row: usize, column: Option<usize>) -> Option<&str> {
+        self.cells.columns()[column?].get(row)
+    }
+
+    fn kind(&self, row: usize) -> Result<Kind, (RowFault, String)> {
         match &self.mapping.source.record {
-            RecordKindRule::Person => Some(Kind::Person),
-            RecordKindRule::Organization => Some(Kind::Organization),
-            RecordKindRule::Auto => Some(self.kind_of_values(row)),
+            RecordKindRule::Person => Ok(Kind::Person),
+            RecordKindRule::Organization => Ok(Kind::Organization),
+            RecordKindRule::Auto => Ok(self.kind_of_values(row)),
             RecordKindRule::ByColumn { column, person, organization } => {
                 let told = self.cell(row, self.kind).unwrap_or_default().trim();
                 let is_one_of = |values: &[String]| values.iter().any(|value| value == told);
-                if is_one_of(person) {
-                    return Some(Kind::Person);
+                match (is_one_of(person), is_one_of(organization)) {
+                    (true, _) => Ok(Kind::Person),
+                    (false, true) => Ok(Kind::Organization),
+                    (false, false) => Err((RowFault::KindUnknown, column.clone())),
                 }
-                if is_one_of(organization) {
-                    return Some(Kind::Organization);
-                }
-                faults.push((RowFault::KindUnknown, column.clone()));
-                None
             }
         }
     }
@@ -321,3 +350,6 @@ fn count(flags: &mut FlagCounts, attribute: &str, flag: Flag) {
         None => _ = reasons.insert(flag.name().to_owned(), 1),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,119 @@
+//! Two records side by side: what both say, and what the model makes of it.
+
+use crate::error::OperationError;
+use crate::preview::in_words;
+use crate::resolve::FrozenModel;
+use crate::session::Session;
+use serde::Serialize;
+use vinculo_normalization::comparable::ComparableWriter;
+use vinculo_project::Project;
+use vinculo_records::{AttributeId, Attributes, Kind, NormalizedView, RecordHash, Standard};
+use vinculo_resolution::explanation::{self, Waterfall};
+
+/// A record by its source and its key there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RecordName {
+    /// The source.
+    pub source: String,
+    /// Its key in the source.
+    pub source_key: String,
+}
+
+impl RecordName {
+    /// The record's name inside the engine.
+    pub fn hash(&self) -> RecordHash {
+        RecordHash::new(&self.source, &self.source_key)
+    }
+}
+
+/// The values of one attribute in both records.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SideBySide {
+    /// The attribute.
+    pub attribute: String,
+    /// Its values in the one.
+    pub left: Vec<String>,
+    /// Its values in the other.
+    pub right: Vec<String>,
+}
+
+/// What both records say, attribute by attribute. What a source calls only a name stands beside the full or legal name of
+/// another, with which it is compared.
+pub fn side_by_side(attributes: &Attributes, left: NormalizedView<'_>, right: NormalizedView<'_>) -> Vec<SideBySide> {
+    let row = |view: NormalizedView<'_>, attribute: AttributeId| {
+        let whole = match view.kind() {
+            Kind::Person => Standard::FullName,
+            Kind::Organization => Standard::LegalName,
+        };
+        if attribute == Standard::Name.into() { whole.into() } else { attribute }
+    };
+    let said = |view: NormalizedView<'_>| view.values().map(|value| row(view, value.attribute)).collect::<Vec<_>>();
+    let mut rows = [said(left), said(right)].concat();
+    rows.sort_unstable();
+    rows.dedup();
+    let texts = |view: NormalizedView<'_>, id| {
+        view.values().filter(|value| row(view, value.attribute) == id).map(in_words).collect::<Vec<String>>()
+    };
+    rows.into_iter()
+        .map(|id| SideBySide {
+            attribute: attributes.name(id).to_owned(),
+            left: texts(left, id),
+            right: texts(right, id),
+        })
+        .collect()
+}
+
+/// Weighs pairs of records under the latest model of their kind.
+pub struct Weigher<'a> {
+    project: &'a Project,
+    kind: Kind,
+    frozen: FrozenModel,
+}
+
+impl<'a> Weigher<'a> {
+    /// The latest model of a kind.
+    ///
+    /// # Errors
+    /// Nothing was resolved yet; a store that cannot be read.
+    pub async fn new(session: &'a Session, kind: Kind) -> Result<Self, OperationError> {
+        let stored = session.store.latest_model(kind).await?;
+        let frozen = stored
+            .and_then(|stored| serde_json::from_value(stored.body).ok())
+            .ok_or_else(|| OperationError::NotFound("nothing was resolved yet; `vinculo run` does it".into()))?;
+        Ok(Self { project: &session.bench.project, kind, frozen })
+    }
+
+    /// The weight of two records, step by step; none when the two are one and the same record.
+    pub fn weigh(
+        &self,
+        left: (RecordHash, NormalizedView<'_>),
+        right: (RecordHash, NormalizedView<'_>),
+    ) -> Option<Waterfall> {
+        let attributes = &self.project.attributes;
+        let mut writer = ComparableWriter::new(self.kind, attributes, &self.project.country);
+        for (hash, view) in [left, right] {
+            writer.push(hash, view);
+        }
+        let FrozenModel { plan, model } = &self.frozen;
+        explanation::explain(plan, model, &writer.finish(), attributes, left.0, right.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_records::{NormalizedRecord, Value};
+
+    #[test]
+    fn a_name_stands_beside_the_full_name_that_it_is_compared_with() {
+        let record = |attribute: Standard| {
+            let mut record = NormalizedRecord::new(Kind::Person, None, 0);
+            record.push(Value { attribute: attribute.into(), text: "Ana", flag: None });
+            record
+        };
+        let (left, right) = (record(Standard::Name), record(Standard::FullName));
+        let rows = side_by_side(&Attributes::default(), left.view(), right.view());
+        let both = SideBySide { attribute: "full_name".into(), left: vec!["Ana".into()], right: vec!["Ana".into()] };
+        assert_eq!(rows, [both]);
+    }
+}

@@ -1,0 +1,113 @@
+//! Who is who: the clusters of this resolution beside the customers that stand.
+
+use crate::population::Population;
+use crate::resolve::Resolved;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use vinculo_records::{CustomerId, Kind, RecordId};
+use vinculo_resolution::inheritance::{self, Held, Inheritance, OldCustomer, Standing};
+use vinculo_store::{CustomerRecord, CustomerState, FormerCustomer, Store, StoreError};
+
+/// The records of one customer.
+pub(super) struct Cluster {
+    /// Which of the resolved kinds.
+    pub(super) kind: usize,
+    /// Its records, positions in the population, in the order of their hashes.
+    pub(super) members: Vec<u32>,
+}
+
+/// The clusters of one kind, in the order of their least records.
+pub(super) fn clusters(kind: usize, resolved: &Resolved) -> Vec<Cluster> {
+    let names = &resolved.resolution.clusters;
+    let hashes = &resolved.population.hashes;
+    let mut order: Vec<u32> = (0..names.len() as u32).collect();
+    order.par_sort_unstable_by_key(|&at| (names[at as usize], hashes[at as usize]));
+    order
+        .chunk_by(|&a, &b| names[a as usize] == names[b as usize])
+        .map(|members| Cluster { kind, members: members.to_vec() })
+        .collect()
+}
+
+/// What stands before this publication.
+pub(super) struct Before {
+    customers: FxHashMap<CustomerId, CustomerState>,
+    former: FxHashMap<CustomerId, FormerCustomer>,
+    members: FxHashMap<RecordId, CustomerRecord>,
+}
+
+impl Before {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            customers: store.customers().await?.into_iter().map(|state| (state.id, state)).collect(),
+            former: store.former_customers().await?.into_iter().map(|former| (former.id, former)).collect(),
+            members: store.membership().await?.into_iter().map(|member| (member.record, member)).collect(),
+        })
+    }
+
+    /// A customer that lives.
+    pub(super) fn customer(&self, id: CustomerId) -> Option<&CustomerState> {
+        self.customers.get(&id)
+    }
+
+    /// The last version of an id, whatever became of it; 0 for one that never was.
+    pub(super) fn last_version(&self, id: CustomerId) -> i32 {
+        let living = self.customers.get(&id).map(|state| state.version);
+        living.or_else(|| self.former.get(&id).map(|former| former.version)).unwrap_or(0)
+    }
+
+    /// The customer of a record.
+    pub(super) fn customer_of(&self, record: RecordId) -> Option<CustomerId> {
+        self.members.get(&record).map(|member| member.customer)
+    }
+
+    /// All records that have a customer.
+    pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
+        self.members.keys().copied()
+    }
+
+    /// Which cluster is which customer. A customer keeps its kind: where a record turns out to be of the other kind, it
+    /// leaves its customer.
+    pub(super) fn inherit(&self, number: i64, resolved: &[Resolved], clusters: &[Cluster]) -> Inheritance {
+        let known = self.known();
+        let places: FxHashMap<CustomerId, u32> = known.iter().zip(0..).map(|(&(id, ..), place)| (id, place)).collect();
+        let mut of_record: FxHashMap<RecordId, Vec<(u32, u64)>> = FxHashMap::default();
+        for former in self.former.values() {
+            for (&record, since) in former.records.iter().zip(0..) {
+                of_record.entry(record).or_default().push((places[&former.id], since));
+            }
+        }
+        let mut held = Vec::with_capacity(self.members.len());
+        let mut new = Vec::new();
+        for (number, cluster) in (0..).zip(clusters) {
+            let Population { kind, records, hashes, .. } = &resolved[cluster.kind].population;
+            for &member in &cluster.members {
+                let (id, record) = (records[member as usize], hashes[member as usize]);
+                new.push(inheritance::Membership { record, cluster: number });
+                let now = self.members.get(&id).map(|member| (places[&member.customer], member.since.unsigned_abs()));
+                let then = of_record.get(&id).into_iter().flatten().copied();
+                let same_kind = now.into_iter().chain(then).filter(|(place, _)| known[*place as usize].1 == *kind);
+                held.extend(same_kind.map(|(customer, since)| Held { record, customer, since }));
+            }
+        }
+        let old =
+            |(&(id, _, standing), created): (&(CustomerId, Kind, Standing), u64)| OldCustomer { id, created, standing };
+        let old: Vec<OldCustomer> = known.iter().zip(0..).map(old).collect();
+        inheritance::inherit(number.unsigned_abs(), &old, held, new, clusters.len())
+    }
+
+    /// Every id that ever was, in the order of creation: ids are ordered by publication.
+    fn known(&self) -> Vec<(CustomerId, Kind, Standing)> {
+        let living = self.customers.values().map(|state| (state.id, state.kind, Standing::Living));
+        let former = self.former.values().map(|former| {
+            let standing = former.leads_to.map_or(Standing::Ended, Standing::Redirected);
+            (former.id, former.kind, standing)
+        });
+        let mut known: Vec<_> = living.chain(former).collect();
+        known.sort_unstable_by_key(|(id, ..)| *id);
+        known
+    }
+}
