@@ -71,6 +71,16 @@ pub enum Command {
     /// Show why two records are, or are not, one customer
     #[command(after_help = "Example:\n  vinculo explain crm 4711 webshop 98 --project loja")]
     Explain(ExplainArguments),
+    /// List refused joins and doubtful pairs, the most consequential first
+    #[command(after_help = "Examples:\n  vinculo review --project loja\n  \
+        vinculo review --conflicts --limit 50 --json --project loja")]
+    Review(ReviewArguments),
+    /// Write one page that shows why the program decided as it did, and where it may be wrong
+    #[command(after_help = "Examples:\n  vinculo report --project loja\n  \
+        vinculo report --project loja --no-values --out /tmp/loja.html\n\n\
+        The page shows values of the records that are most worth a look: keep it as you keep the data. Without them, \
+        it holds counts, weights and names of sources, files and columns only.")]
+    Report(ReportArguments),
     /// Compare the customers with a known truth
     #[command(after_help = "Example:\n  vinculo evaluate --truth truth.csv --project loja\n\n\
         The truth has the columns source, source_key and entity; a key of several columns is a JSON array.")]
@@ -83,7 +93,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct InitArguments {
-    /// Files or folders to look at; each becomes a source
+    /// Files or folders to look at; files of one folder, format and set of columns become one source
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Country of phones, identifiers and time zone, as two letters [default: as the data tell, else BR]
@@ -130,6 +140,9 @@ pub struct RunArguments {
     /// Accept a snapshot that would delete more than a tenth of a source's records
     #[arg(long)]
     pub allow_shrink: bool,
+    /// Delete the records of these sources, which vinculo.yaml no longer has
+    #[arg(long, num_args = 1.., value_name = "SOURCE")]
+    pub retire: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +199,35 @@ pub struct ExplainArguments {
     pub records: Vec<String>,
     /// Machine-readable output on stdout
     #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReviewArguments {
+    /// Only joins that a constraint refused
+    #[arg(long)]
+    pub conflicts: bool,
+    /// Only pairs that are too likely to drop and not likely enough to join
+    #[arg(long)]
+    pub possible: bool,
+    /// Pairs to list at most
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub limit: u32,
+    /// Machine-readable output on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Where the page is written [default: report.html in the project's folder]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Leave out every value and key of the records
+    #[arg(long)]
+    pub no_values: bool,
+    /// Machine-readable output on stdout instead of a page
+    #[arg(long, conflicts_with = "out")]
     pub json: bool,
 }
 

@@ -6,12 +6,14 @@
 //! | [`workbench`] | the project, its connectors, its threads, its database |
 //! | [`command`] | one module a command: calls a use case, prints what came of it |
 //! | [`progress`], [`output`], [`table`] | how it is shown |
+//! | [`mod@report`] | the page that `report` writes |
 
 mod arguments;
 mod command;
 mod exit;
 mod output;
 mod progress;
+mod report;
 mod settings;
 mod table;
 mod workbench;

@@ -1,7 +1,9 @@
 //! What the program prints: results on stdout, everything else on stderr.
 
+use crate::table::one_line;
 use std::fmt::Display;
 use std::io::{self, Write};
+use vinculo_operations::pair::RecordName;
 
 /// Writes a line to stdout. A reader that went away (`vinculo status | head`) is no failure.
 pub fn result(line: impl Display) -> io::Result<()> {
@@ -20,9 +22,42 @@ pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A word of a closed list as people read it: `shared_email` becomes `shared email`.
+pub fn in_words(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+/// The line to type that explains two records.
+pub fn explain_line(left: &RecordName, right: &RecordName) -> String {
+    let words = [&left.source, &left.source_key, &right.source, &right.source_key].map(|word| for_shell(word));
+    format!("vinculo explain {}", words.join(" "))
+}
+
+/// A word as a shell takes it.
+fn for_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/@:+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", one_line(&word).replace('\'', "'\\''"))
+    }
+}
+
 fn ignore_broken_pipe(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_to_type_holds_any_key() {
+        let name = |key: &str| RecordName { source: "crm".into(), source_key: key.into() };
+        let line = explain_line(&name("47-11"), &name("[\"a\",\"it's\"]"));
+        assert_eq!(line, r#"vinculo explain crm 47-11 crm '["a","it'\''s"]'"#);
     }
 }

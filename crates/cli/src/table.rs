@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use std::fmt::Display;
 use vinculo_operations::DeliveryCounts;
+use vinculo_operations::unlisted::UnlistedSource;
 
 /// A table with these headings; columns whose heading begins with `#` hold numbers and stand to the right.
 pub fn table(headings: &[&str]) -> Table {
@@ -36,6 +37,16 @@ pub fn number(n: impl Into<u64>) -> String {
 /// `1 record`, `2 records`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// That a source is gone from the project and its records are not, and what may be done.
+pub fn unlisted(unlisted: &UnlistedSource) -> String {
+    let UnlistedSource { source, records } = unlisted;
+    let count = if *records == 1 { "counts" } else { "count" };
+    format!(
+        "{source} is no longer in vinculo.yaml; its {} still {count}; `vinculo run --retire {source}` removes them",
+        counted(*records, "record", "records")
+    )
 }
 
 /// Text on one line, since it may hold anything: control characters are shown as their escapes.

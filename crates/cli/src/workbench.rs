@@ -63,8 +63,14 @@ async fn connect(arguments: &Arguments, settings: &Settings) -> anyhow::Result<S
     let bench = open(arguments, settings)?;
     let url = database_url(&bench.project, settings)?;
     let store = Store::connect(&url).await?;
-    let actor = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".into());
-    Ok(Session { bench, store, progress: progress::for_stderr(), actor })
+    Ok(Session { bench, store, progress: progress::for_stderr(), actor: actor() })
+}
+
+/// Who is at work: the account that the process runs under. Variables such as `USER` are not asked, since cron leaves them
+/// out and anybody can set them.
+fn actor() -> String {
+    let named = whoami::username().ok().filter(|name| !name.is_empty());
+    named.unwrap_or_else(|| "an account without a name".into())
 }
 
 /// The database of a project: a flag or variable, the project's own, or a private one that is started if need be.
@@ -111,6 +117,12 @@ mod tests {
             let _ = writeln!(text, "| `{}`{required} | {} | `{}` |", option.key, option.meaning, option.example);
         }
         text
+    }
+
+    #[test]
+    fn the_actor_is_the_account_of_the_process_whatever_the_environment_says() {
+        let passwd = std::process::Command::new("id").arg("-un").env_clear().env("PATH", "/usr/bin:/bin").output();
+        assert_eq!(actor(), String::from_utf8_lossy(&passwd.expect("id").stdout).trim());
     }
 
     #[test]

@@ -50,28 +50,77 @@ async fn killed_and_run_again_ends_alike(stage: Stage, point: &str, n: usize, ex
     was_killed
 }
 
-#[tokio::test]
-async fn a_first_run_killed_at_any_commit_ends_as_if_undisturbed() {
-    let undisturbed = shop().await;
+/// Kills a run of what `stage` prepares at each of its commits in turn, of which there are at least so many.
+async fn every_kill_ends_as_if_undisturbed(stage: impl AsyncFn() -> Stage, point: &str, commits_min: usize) {
+    let undisturbed = stage().await;
     undisturbed.run(&[]);
     let expected = end_state(&undisturbed).await;
     let mut commits = 0;
-    while killed_and_run_again_ends_alike(shop().await, "commit-before", commits + 1, &expected).await {
+    while killed_and_run_again_ends_alike(stage().await, point, commits + 1, &expected).await {
         commits += 1;
     }
-    assert!(commits >= 8, "only {commits} commits were reached: are the fail points compiled in?");
+    assert!(commits >= commits_min, "only {commits} commits were reached: are the fail points compiled in?");
+}
+
+#[tokio::test]
+async fn a_first_run_killed_at_any_commit_ends_as_if_undisturbed() {
+    every_kill_ends_as_if_undisturbed(shop, "commit-before", 8).await;
 }
 
 #[tokio::test]
 async fn a_later_run_killed_after_any_commit_ends_as_if_undisturbed() {
-    let undisturbed = shop_with_news().await;
-    undisturbed.run(&[]);
-    let expected = end_state(&undisturbed).await;
-    let mut commits = 0;
-    while killed_and_run_again_ends_alike(shop_with_news().await, "commit-after", commits + 1, &expected).await {
-        commits += 1;
-    }
-    assert!(commits >= 8, "only {commits} commits were reached: are the fail points compiled in?");
+    every_kill_ends_as_if_undisturbed(shop_with_news, "commit-after", 8).await;
+}
+
+/// A club whose members come in three files, each a batch of its own with its own checkpoint.
+async fn club(delivery: &str) -> Stage {
+    let yaml = format!(
+        "project: clube\ncountry: BR\nsources:\n  members:\n    connector: files\n    path: members*.csv\n    \
+         record: person\n    key: id\n    updated_at: changed\n    delivery: {delivery}\n    \
+         fields: {{full_name: name, email: email}}\n"
+    );
+    let files = [members(0..5), members(5..9), members(9..14)];
+    let named = [("members1.csv", &*files[0]), ("members2.csv", &*files[1]), ("members3.csv", &*files[2])];
+    Stage::new(&yaml, &named).await
+}
+
+/// A file with these members. Two stand in two rows each, the later of which says something else.
+fn members(numbers: std::ops::Range<usize>) -> Vec<u8> {
+    const NAMES: [&str; 7] = ["Ana Souza", "Rui Prado", "Eva Lima", "Ivo Reis", "Lia Costa", "Caio Melo", "Nina Rocha"];
+    let rows = numbers.map(|n| {
+        let (id, name) = (n % 12, NAMES[n % 7]);
+        format!("{id},{name},member{id}@clube.com.br,2026-01-{:02}T00:00:00Z\n", n + 1)
+    });
+    format!("id,name,email,changed\n{}", rows.collect::<String>()).into_bytes()
+}
+
+#[tokio::test]
+async fn a_delivery_of_several_batches_killed_between_any_two_goes_on_where_it_was() {
+    every_kill_ends_as_if_undisturbed(async || club("changes").await, "commit-before", 12).await;
+}
+
+#[tokio::test]
+async fn a_snapshot_killed_at_any_commit_deletes_just_what_it_lacks() {
+    let with_one_gone = async || {
+        let stage = club("snapshot").await;
+        stage.run(&[]);
+        stage.write("members2.csv", &members(6..9));
+        stage
+    };
+    every_kill_ends_as_if_undisturbed(with_one_gone, "commit-after", 12).await;
+}
+
+#[tokio::test]
+async fn a_changed_mapping_killed_at_any_commit_is_followed_by_all_records_or_none() {
+    let with_another_mapping = async || {
+        let stage = club("changes").await;
+        stage.run(&[]);
+        let yaml = std::fs::read_to_string(stage.folder().join("vinculo.yaml")).expect("the project");
+        let undated = yaml.replace("    updated_at: changed\n", "    deleted: {column: name, values: [Lia Costa]}\n");
+        stage.write("vinculo.yaml", undated.replace("full_name: name, ", "full_name: name, city: email, ").as_bytes());
+        stage
+    };
+    every_kill_ends_as_if_undisturbed(with_another_mapping, "commit-before", 10).await;
 }
 
 #[tokio::test]

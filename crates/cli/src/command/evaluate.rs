@@ -2,13 +2,13 @@
 
 use crate::arguments::EvaluateArguments;
 use crate::exit::Ending;
-use crate::output::{json, result};
+use crate::output::{explain_line, in_words, json, result};
 use crate::table::{counted, number, table};
 use vinculo_operations::Session;
-use vinculo_operations::evaluate::{self, WorstMistake};
+use vinculo_operations::evaluate::{self, Mistakes};
 
 pub async fn evaluate(session: &Session, own: &EvaluateArguments) -> anyhow::Result<Ending> {
-    let report = evaluate::evaluate(&session.store, &own.truth).await?;
+    let report = evaluate::evaluate(session, &own.truth).await?;
     if own.json {
         json(&report)?;
         return Ok(Ending::Done);
@@ -36,20 +36,30 @@ pub async fn evaluate(session: &Session, own: &EvaluateArguments) -> anyhow::Res
         scores.add_row([name.to_owned()].into_iter().chain(figures));
     }
     result(scores)?;
-    mistakes("joined though they are several", &report.worst_joined)?;
-    mistakes("apart though they are one", &report.worst_split)?;
+    mistakes("Joined, though they are several customers", &report.joined_wrongly)?;
+    mistakes("Apart, though they are one customer", &report.missed)?;
     Ok(Ending::Done)
 }
 
-fn mistakes(title: &str, mistakes: &[WorstMistake]) -> anyhow::Result<()> {
-    if mistakes.is_empty() {
+fn mistakes(title: &str, mistakes: &Mistakes) -> anyhow::Result<()> {
+    if mistakes.pairs == 0 {
         return Ok(());
     }
-    result(format_args!("\n{title} (see `vinculo lineage CUSTOMER`):"))?;
-    for mistake in mistakes {
-        let customers: Vec<String> = mistake.customers.iter().map(ToString::to_string).collect();
-        let records = counted(mistake.records, "record", "records");
-        result(format_args!("  {records}, {} parts: {}", number(mistake.parts), customers.join(", ")))?;
+    result(format_args!("\n{title}: {}, by kind", counted(mistakes.pairs, "pair", "pairs")))?;
+    let mut kinds = table(&["kind", "#pairs", "#mistakes", "the worst"]);
+    for kind in &mistakes.kinds {
+        let mut first = [in_words(&kind.kind), number(kind.pairs), number(kind.mistakes)];
+        for example in &kind.examples {
+            let row = std::mem::take(&mut first);
+            kinds.add_row(row.into_iter().chain([explain_line(&example.left, &example.right)]));
+        }
+    }
+    result(kinds)?;
+    if mistakes.not_looked_at > 0 {
+        result(format_args!(
+            "{} of lesser mistakes were not looked at",
+            counted(mistakes.not_looked_at, "pair", "pairs")
+        ))?;
     }
     Ok(())
 }

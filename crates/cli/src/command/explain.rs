@@ -2,11 +2,12 @@
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Ending;
-use crate::output::{json, result};
+use crate::output::{in_words, json, result};
 use crate::table::{one_line, table};
 use vinculo_operations::Session;
-use vinculo_operations::explain::{self, Explanation, Waterfall};
+use vinculo_operations::explain::{self, Explanation, KeptDecision, Waterfall};
 use vinculo_operations::lineage::Subject;
+use vinculo_operations::pair::RecordName;
 
 /// Characters of the bar that shows the heaviest step.
 const BAR: f64 = 20.0;
@@ -81,13 +82,42 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
 fn show_decisions(explanation: &Explanation) -> anyhow::Result<()> {
     for decision in &explanation.decisions {
         let until = decision.to_publication.map_or("in force".to_owned(), |to| format!("until publication {to}"));
-        let reason = decision.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
         result(format_args!(
-            "on record: {}{reason} at {:+.2} bits, since publication {}, {until}",
-            decision.decision.replace('_', " "),
-            f64::from(decision.weight) / 1000.0,
+            "on record: {}, since publication {}, {until}",
+            told(decision),
             decision.from_publication
         ))?;
     }
+    if explanation.joined_through.len() > 1 {
+        result("joined through other records:")?;
+        for join in &explanation.joined_through {
+            result(format_args!("  {} and {}: {}", named(&join.left), named(&join.right), told(join)))?;
+        }
+    }
+    for decision in &explanation.between {
+        let (left, right) = (named(&decision.left), named(&decision.right));
+        result(format_args!("on record about others of these two customers: {left} and {right}: {}", told(decision)))?;
+    }
+    if let Some(against) = &explanation.against {
+        let why = if against.different_identifiers { "they name different identifiers" } else { "the weakest pair" };
+        let (left, right) = (named(&against.left), named(&against.right));
+        result(format_args!(
+            "against a join of the two customers: {left} and {right}: {why}, {}",
+            bits(against.weight)
+        ))?;
+    }
     Ok(())
+}
+
+fn told(decision: &KeptDecision) -> String {
+    let reason = decision.reason.as_ref().map_or_else(String::new, |reason| format!(" ({})", in_words(reason)));
+    format!("{}{reason} at {}", in_words(decision.decision), bits(decision.weight))
+}
+
+fn named(record: &RecordName) -> String {
+    format!("{} {}", record.source, one_line(&record.source_key))
+}
+
+fn bits(weight: i32) -> String {
+    format!("{:+.2} bits", f64::from(weight) / 1000.0)
 }

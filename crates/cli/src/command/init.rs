@@ -6,7 +6,7 @@ use crate::output::{json, say};
 use crate::table::counted;
 use crate::workbench::connectors;
 use anyhow::Context;
-use vinculo_operations::init;
+use vinculo_operations::init::{self, DraftedSource};
 
 pub async fn init(arguments: &Arguments, own: &InitArguments) -> anyhow::Result<Ending> {
     let connectors = connectors();
@@ -15,34 +15,48 @@ pub async fn init(arguments: &Arguments, own: &InitArguments) -> anyhow::Result<
     let dir = &arguments.process.project;
     let draft = init::look(files.as_ref(), dir, own.country.as_deref(), &own.files).await?;
     let path = init::write(dir, &draft, own.force)?;
-    for looked_at in &draft.files {
-        match &looked_at.outcome {
-            Ok((recognition, rows)) => {
-                let recognized = recognition.columns.iter().filter(|column| !column.guesses.is_empty()).count();
-                say(format_args!(
-                    "{}: looked at {}, recognized {recognized} of {} columns; {}",
-                    looked_at.path.display(),
-                    counted(*rows as u64, "record", "records"),
-                    recognition.columns.len(),
-                    looked_at.findings.join(", ")
-                ));
-            }
-            Err(problem) => say(format_args!("{}: left out: {problem}", looked_at.path.display())),
-        }
+    draft.sources.iter().for_each(tell);
+    for left in &draft.left_out {
+        say(format_args!("left out: {}", left.problem));
     }
     if own.json {
-        let files = draft.files.iter().map(|looked_at| {
-            let recognized = looked_at.outcome.as_ref().map(|(recognition, _)| recognition);
+        let sources = draft.sources.iter().map(|source| {
             serde_json::json!({
-                "source": looked_at.source,
-                "path": looked_at.path,
-                "findings": looked_at.findings,
-                "recognition": recognized.ok(),
-                "problem": recognized.err(),
+                "source": source.name,
+                "files": source.files,
+                "findings": source.findings,
+                "recognition": source.recognition,
             })
         });
-        json(&files.collect::<Vec<_>>())?;
+        let left_out =
+            draft.left_out.iter().map(|left| serde_json::json!({"path": left.path, "problem": left.problem}));
+        json(&serde_json::json!({
+            "sources": sources.collect::<Vec<_>>(),
+            "left_out": left_out.collect::<Vec<_>>(),
+        }))?;
     }
     say(format_args!("Wrote {}. Correct what is wrong in it, then: vinculo check", path.display()));
     Ok(Ending::Done)
+}
+
+fn tell(source: &DraftedSource) {
+    let files = match source.files.as_slice() {
+        [first, others @ ..] if !others.is_empty() => {
+            let others = counted(others.len() as u64, "file", "files");
+            format!("{} and {others} of the same format and columns", first.display())
+        }
+        files => files.iter().map(|file| file.display().to_string()).collect(),
+    };
+    let columns = &source.recognition.columns;
+    let recognized = columns.iter().filter(|column| !column.guesses.is_empty()).count();
+    say(format_args!("{}: {files}", source.name));
+    say(format_args!(
+        "  {} looked at, {recognized} of {} recognized; {}",
+        counted(source.rows as u64, "record", "records"),
+        counted(columns.len() as u64, "column", "columns"),
+        source.findings.join(", ")
+    ));
+    if source.recognition.key.is_none() {
+        say("  no column looks like a key: put yours in, where vinculo.yaml says so");
+    }
 }

@@ -8,6 +8,8 @@ mod explain;
 mod init;
 mod lineage;
 mod rejects;
+mod report;
+mod review;
 mod run;
 mod status;
 
@@ -30,6 +32,8 @@ pub async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<E
         Command::Rejects(own) => rejects::rejects(&open_to_read(arguments, settings).await?, own).await,
         Command::Lineage(own) => lineage::lineage(&open_to_read(arguments, settings).await?, own).await,
         Command::Explain(own) => explain::explain(&open_to_read(arguments, settings).await?, own).await,
+        Command::Review(own) => review::review(&open_to_read(arguments, settings).await?, own).await,
+        Command::Report(own) => report::report(&open_to_read(arguments, settings).await?, own).await,
         Command::Evaluate(own) => evaluate::evaluate(&open_to_read(arguments, settings).await?, own).await,
         Command::Db(own) => db::db(arguments, settings, own),
     }

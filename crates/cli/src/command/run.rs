@@ -3,14 +3,21 @@
 use crate::arguments::RunArguments;
 use crate::exit::Ending;
 use crate::output::{result, say};
-use crate::table::{ACCOUNT, account, counted, number, table};
+use crate::table::{ACCOUNT, account, counted, number, table, unlisted};
 use vinculo_operations::Session;
 use vinculo_operations::run::{self, RunOptions};
-use vinculo_operations::summary::{DeliveryOutcome, ResolutionSummary, RunState, RunSummary};
+use vinculo_operations::summary::{
+    DeliveryOutcome, ResolutionReport, ResolutionSummary, RuleReport, RunState, RunSummary,
+};
 
 pub async fn run(session: &Session, own: &RunArguments) -> anyhow::Result<Ending> {
-    let options =
-        RunOptions { select: own.select.clone(), dry_run: own.dry_run, full: own.full, allow_shrink: own.allow_shrink };
+    let options = RunOptions {
+        select: own.select.clone(),
+        dry_run: own.dry_run,
+        full: own.full,
+        allow_shrink: own.allow_shrink,
+        retire: own.retire.clone(),
+    };
     let summary = match run::run(session, &options).await {
         Ok(summary) => summary,
         Err(error) => {
@@ -77,6 +84,7 @@ fn tell_sources(summary: &RunSummary) {
             }
         }
     }
+    summary.unlisted.iter().map(unlisted).for_each(say);
 }
 
 fn tell_resolution(resolution: &ResolutionSummary) {
@@ -96,17 +104,10 @@ fn tell_resolution(resolution: &ResolutionSummary) {
     ));
     if report.conflicts > 0 {
         let conflicts = counted(report.conflicts, "join was", "joins were");
-        say(format_args!("  {conflicts} refused by a constraint; kept as conflicts for review"));
+        say(format_args!("  {conflicts} refused by a constraint; kept for review"));
     }
-    let cut: u64 = report.rules.iter().map(|rule| rule.cut_records).sum();
-    if cut > 0 {
-        let rules: Vec<String> = report
-            .rules
-            .iter()
-            .filter(|rule| rule.cut_records > 0)
-            .map(|rule| format!("{} {}", rule.rule, number(rule.cut_records)))
-            .collect();
-        say(format_args!("  left out of too common blocks, by rule: {}", rules.join(", ")));
+    for line in what_was_cut(report) {
+        say(format_args!("  {line}"));
     }
     if resolution.retraining_due {
         say("  there are far more records than the model was trained on: `vinculo run --full` trains it anew");
@@ -116,17 +117,96 @@ fn tell_resolution(resolution: &ResolutionSummary) {
     }
 }
 
+/// What the bounds of resolution left out, a line each.
+fn what_was_cut(report: &ResolutionReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    let of_rules = |count: fn(&RuleReport) -> u64| report.rules.iter().map(count).sum::<u64>();
+    if of_rules(|rule| rule.cut_records) > 0 {
+        let rules = report.rules.iter().filter(|rule| rule.cut_records > 0);
+        let rules: Vec<String> = rules.map(|rule| format!("{} {}", rule.rule, number(rule.cut_records))).collect();
+        lines
+            .push(format!("too common to be compared with all that share them, records by rule: {}", rules.join(", ")));
+    }
+    let pairs = of_rules(|rule| rule.cut_pairs);
+    if pairs > 0 {
+        let pairs = counted(pairs, "pair", "pairs");
+        lines.push(format!("{pairs} of records with a too common key were left out; only neighbors were compared"));
+    }
+    if !lines.is_empty() {
+        lines.push("a greater `pairs_per_record` under `resolution:` compares more of them, and takes longer".into());
+    }
+    if report.cut_values > 0 {
+        let values = counted(report.cut_values, "value was", "values were");
+        lines.push(format!(
+            "{values} not compared: their records have too many of one attribute; is a separator wrong?"
+        ));
+    }
+    let cuts = &report.cuts;
+    if cuts.unscored_pairs > 0 {
+        let pairs = counted(cuts.unscored_pairs, "pair", "pairs");
+        let groups = counted(cuts.large_components as u64, "very large group", "very large groups");
+        lines.push(format!("{pairs} in {groups} of alike records counted as no match, since they were too many"));
+    }
+    let forgotten = (cuts.conflicts + cuts.possible_matches) as u64;
+    if forgotten > 0 {
+        let pairs = counted(forgotten, "weaker pair was", "weaker pairs were");
+        lines.push(format!("{pairs} not kept for review, since there are too many"));
+    }
+    lines
+}
+
 fn tell_next(summary: &RunSummary) {
     if summary.sources.iter().any(|source| source.counts.rejected > 0) {
         say("Rejected records and why: vinculo rejects");
     }
     if summary.resolution.iter().any(|resolution| resolution.report.conflicts + resolution.report.possible_matches > 0)
     {
-        say(
-            "Conflicts and pairs for review: select * from audit.decision where kind <> 'join' and to_publication is null",
-        );
+        say("Conflicts and pairs for review, the most consequential first: vinculo review");
     }
     if summary.publication.is_some() {
         say("Customers: select * from crm.customer, at the address that `vinculo db url` prints");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_operations::summary::{ClusterCuts, WeightHistogram};
+
+    fn report(cut_records: u64, cut_values: u64, cuts: ClusterCuts) -> ResolutionReport {
+        let rule = RuleReport {
+            rule: "phone".into(),
+            pairs: 7,
+            block_limit: 50,
+            oversized_keys: 1,
+            cut_keys: 0,
+            cut_records,
+            cut_pairs: 0,
+        };
+        ResolutionReport {
+            records: 10,
+            clusters: 5,
+            cut_values,
+            rules: vec![rule],
+            weights: WeightHistogram::default(),
+            kept_pairs: 7,
+            joins: 5,
+            conflicts: 0,
+            possible_matches: 0,
+            cuts,
+        }
+    }
+
+    #[test]
+    fn what_every_bound_cut_is_told_and_nothing_else() {
+        assert_eq!(what_was_cut(&report(0, 0, ClusterCuts::default())), [""; 0]);
+        let records = what_was_cut(&report(1_200, 0, ClusterCuts::default()));
+        assert!(records[0].ends_with("phone 1,200") && records[1].contains("pairs_per_record"), "{records:?}");
+        let values = what_was_cut(&report(0, 1, ClusterCuts::default()));
+        assert!(values[0].starts_with("1 value was not compared"), "{values:?}");
+        let cuts = ClusterCuts { large_components: 1, unscored_pairs: 9, conflicts: 2, ..ClusterCuts::default() };
+        let groups = what_was_cut(&report(0, 0, cuts));
+        assert!(groups[0].starts_with("9 pairs in 1 very large group"), "{groups:?}");
+        assert!(groups[1].starts_with("2 weaker pairs were not kept"), "{groups:?}");
     }
 }

@@ -3,21 +3,24 @@
 use crate::arguments::StatusArguments;
 use crate::exit::Ending;
 use crate::output::{json, result};
-use crate::table::{ACCOUNT, account, number, table};
+use crate::table::{ACCOUNT, account, number, table, unlisted};
 use vinculo_operations::Session;
 use vinculo_operations::status::{self, RunReport};
 
 pub async fn status(session: &Session, own: &StatusArguments) -> anyhow::Result<Ending> {
-    let reports = status::status(&session.store, own.runs).await?;
+    let status = status::status(&session.store, &session.bench.project, own.runs).await?;
     if own.json {
-        json(&reports)?;
+        json(&status)?;
         return Ok(Ending::Done);
     }
-    if reports.is_empty() {
+    if status.runs.is_empty() {
         result("Nothing has been run yet; `vinculo run` does it.")?;
     }
-    for report in &reports {
+    for report in &status.runs {
         show(report)?;
+    }
+    for source in &status.unlisted {
+        result(unlisted(source))?;
     }
     Ok(Ending::Done)
 }

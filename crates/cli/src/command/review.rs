@@ -1,0 +1,58 @@
+//! `vinculo review`
+
+use crate::arguments::ReviewArguments;
+use crate::exit::Ending;
+use crate::output::{explain_line, in_words, json, result};
+use crate::table::{counted, one_line, table};
+use vinculo_operations::Session;
+use vinculo_operations::review::{self, ReviewItem, ReviewOptions, ReviewSide};
+
+pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<Ending> {
+    let all = own.conflicts == own.possible;
+    let options =
+        ReviewOptions { conflicts: all || own.conflicts, possible_matches: all || own.possible, limit: own.limit };
+    let review = review::review(session, options).await?;
+    if own.json {
+        json(&review)?;
+        return Ok(Ending::Done);
+    }
+    if review.items.is_empty() {
+        result("Nothing waits for a review.")?;
+        return Ok(Ending::Done);
+    }
+    for count in &review.counts {
+        let reason = count.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", in_words(reason)));
+        result(match count.decision {
+            "conflict" => format!("{}{reason}", counted(count.count, "refused join", "refused joins")),
+            _ => counted(count.count, "possible match", "possible matches"),
+        })?;
+    }
+    result("The most consequential first:")?;
+    for (number, item) in (1..).zip(&review.items) {
+        show(number, item)?;
+    }
+    Ok(Ending::Done)
+}
+
+fn show(number: u32, item: &ReviewItem) -> anyhow::Result<()> {
+    let what = match &item.reason {
+        Some(reason) => format!("refused: {}", in_words(reason)),
+        None => in_words(item.decision),
+    };
+    let records = |side: &ReviewSide| counted(u64::from(side.records.unsigned_abs()), "record", "records");
+    result(format_args!(
+        "\n{number}. {what}, {:+.2} bits; would join a customer of {} and one of {}",
+        f64::from(item.weight) / 1000.0,
+        records(&item.left),
+        records(&item.right)
+    ))?;
+    let heading = |side: &ReviewSide| format!("{} {}", side.record.source, one_line(&side.record.source_key));
+    let mut values = table(&["", &heading(&item.left), &heading(&item.right)]);
+    for value in &item.values {
+        let texts = [&value.left, &value.right].map(|texts| one_line(&texts.join(" | ")));
+        values.add_row([value.attribute.clone()].into_iter().chain(texts));
+    }
+    result(values)?;
+    result(explain_line(&item.left.record, &item.right.record))?;
+    Ok(())
+}

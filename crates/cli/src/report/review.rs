@@ -1,0 +1,142 @@
+//! The pairs most worth a human look: what was decided, on what evidence, and the two records side by side.
+
+use super::chart::waterfall::waterfall;
+use super::words::{bits, conflict_reason, decided, in_words, percent, plural};
+use crate::table::counted;
+use maud::{Markup, html};
+use vinculo_operations::report::resolution::KindReport;
+use vinculo_operations::report::review::{ReviewPair, ReviewRecord, SideBySide, Waterfall};
+use vinculo_records::DecisionKind;
+
+pub fn section(report: &KindReport, with_values: bool) -> Markup {
+    if report.review.is_empty() {
+        return html! {};
+    }
+    let of = |kind: DecisionKind| report.review.iter().filter(move |pair| pair.decided == kind);
+    html! {
+        h3 id={ (report.kind.name()) "-review" } { (plural(report.kind)) " most worth a human look" }
+        p {
+            "Where an answer is likely to change the result, and most hangs on it: the weakest joins, the possible matches "
+            "nearest the line, and the conflicts whose evidence speaks most for one customer. For any two customers one "
+            "pair is shown."
+        }
+        @for kind in [DecisionKind::PossibleMatch, DecisionKind::Conflict, DecisionKind::Join] {
+            @for pair in of(kind) { (card(pair, report.is_trained(), with_values)) }
+        }
+    }
+}
+
+fn card(pair: &ReviewPair, is_trained: bool, with_values: bool) -> Markup {
+    let weight = f64::from(pair.weight) / 1e3;
+    html! {
+        article .pair {
+            header {
+                h4 { (decided(pair.decided)) }
+                span .muted {
+                    @if is_trained { (percent(pair.probability)) " match" } @else { (bits(weight)) " bits" }
+                    ", decision " (pair.decision)
+                }
+            }
+            @if !with_values { p { (side(&pair.left)) " and " (side(&pair.right)) } }
+            @if let Some(reason) = &pair.reason { p { (conflict_reason(reason)) "." } }
+            p .note { (stake(pair, is_trained)) }
+            div .sides .two[with_values] {
+                @if with_values { (values(pair)) }
+                div { (waterfall("Why: the match weight taken apart", &pair.waterfall)) (not_compared(&pair.waterfall)) }
+            }
+            @if let Some((left, right)) = pair.left.source_key.as_ref().zip(pair.right.source_key.as_ref()) {
+                p .note {
+                    code { "vinculo explain " (pair.left.source) " " (quoted(left)) " " (pair.right.source) " " (quoted(right)) }
+                }
+            }
+        }
+    }
+}
+
+fn side(record: &ReviewRecord) -> Markup {
+    html! { strong { (record.source) @if let Some(key) = &record.source_key { " " (key) } } }
+}
+
+/// What hangs on the pair.
+fn stake(pair: &ReviewPair, is_trained: bool) -> Markup {
+    let (left, right) = (pair.left.customer_records.unsigned_abs(), pair.right.customer_records.unsigned_abs());
+    let expected = format!("{:.1}", pair.expected_wrong_pairs);
+    html! {
+        @if pair.decided == DecisionKind::Join {
+            "Their customer has " (counted(u64::from(left), "record", "records")) "."
+            @if is_trained { " By this pair's evidence alone, at least " (expected) " of its pairs are wrong." }
+        } @else {
+            "Their customers have " (left) " and " (counted(u64::from(right), "record", "records")) "."
+            @if is_trained {
+                " By this pair's evidence alone, " (expected) " matching pairs are missed while they are apart."
+            }
+        }
+    }
+}
+
+fn values(pair: &ReviewPair) -> Markup {
+    html! {
+        table {
+            colgroup { col .name; col; col .mark; col; }
+            thead { tr { th { "attribute" } th { (side(&pair.left)) } th {} th { (side(&pair.right)) } } }
+            tbody { @for value in &pair.values { (side_by_side(value)) } }
+        }
+    }
+}
+
+fn side_by_side(value: &SideBySide) -> Markup {
+    let (class, mark, meaning) = match (value.left.is_empty(), value.right.is_empty()) {
+        (false, false) if value.left == value.right => ("same", "=", "the same"),
+        (false, false) => ("differs", "≠", "different"),
+        _ => ("alone", "", "on one side only"),
+    };
+    html! {
+        tr .(class) {
+            th scope="row" { (in_words(&value.attribute)) }
+            td { (value.left.join(" · ")) }
+            td title=(meaning) { (mark) }
+            td { (value.right.join(" · ")) }
+        }
+    }
+}
+
+fn not_compared(waterfall: &Waterfall) -> Markup {
+    let missing = waterfall.steps.iter().filter(|step| step.missing).map(|step| in_words(&step.comparison));
+    let missing: Vec<String> = missing.collect();
+    html! { @if !missing.is_empty() { p .note { "Without evidence: " (missing.join(", ")) "." } } }
+}
+
+/// A key as a shell takes it.
+fn quoted(key: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
+    if !key.is_empty() && key.chars().all(is_plain) {
+        key.to_owned()
+    } else {
+        format!("'{}'", key.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_can_be_pasted_into_a_shell() {
+        assert_eq!(quoted("4711"), "4711");
+        assert_eq!(quoted(r#"["01",2]"#), r#"'["01",2]'"#);
+        assert_eq!(quoted("d'Ávila"), r"'d'\''Ávila'");
+    }
+
+    #[test]
+    fn what_differs_is_marked_and_what_stands_on_one_side_is_not() {
+        let row = |left: &[&str], right: &[&str]| {
+            let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            let value = SideBySide { attribute: "email".into(), left: texts(left), right: texts(right) };
+            side_by_side(&value).into_string()
+        };
+        assert!(row(&["a"], &["b"]).contains("differs"));
+        assert!(row(&["a"], &["a"]).contains("same"));
+        assert!(row(&["a"], &[]).contains("alone"));
+        assert!(row(&["<b>"], &[]).contains("&lt;b&gt;"));
+    }
+}
