@@ -14,15 +14,17 @@ use super::usage::{Usage, server_cpu};
 const SOURCES: [&str; 2] = ["persons", "organizations"];
 
 /// One run of generated records.
-struct Case {
-    /// How it is called.
-    name: &'static str,
-    summary: Summary,
-    usage: Usage,
+pub struct Case {
+    /// How it is called; its database too.
+    name: String,
+    /// What the run says of itself.
+    pub summary: Summary,
+    /// What it took.
+    pub usage: Usage,
     /// CPU seconds of the server meanwhile.
-    server_cpu: f64,
+    pub server_cpu: f64,
     /// How well it did, over all records and over those of each kind.
-    evaluations: Vec<(&'static str, Evaluation)>,
+    pub evaluations: Vec<(&'static str, Evaluation)>,
 }
 
 /// Runs realistic and hard records, and loads the tables of the realistic ones once more with COPY.
@@ -35,7 +37,8 @@ pub fn measure(setting: &Setting<'_>, records: u64) -> Result<String> {
     Ok([overview(&cases), accuracy(&cases), stages(&cases), copy(&tables, wall)].join("\n"))
 }
 
-fn run(setting: &Setting<'_>, name: &'static str, records: u64, how: &[&str]) -> Result<Case> {
+/// Generates so many records, runs and scores them on a database of their own.
+pub fn run(setting: &Setting<'_>, name: &str, records: u64, how: &[&str]) -> Result<Case> {
     let folder = setting.folder(name)?;
     let (out, records) = (folder.to_str().context("the path of the folder is Unicode")?, records.to_string());
     setting.generate(&[&["bench", "--records", &records, "--out", out], how].concat())?;
@@ -49,7 +52,7 @@ fn run(setting: &Setting<'_>, name: &'static str, records: u64, how: &[&str]) ->
         evaluations.push((source, program.evaluate(&folder, &truth_of(source, &truth)?)?));
     }
     std::fs::remove_dir_all(&folder)?;
-    Ok(Case { name, summary, usage, server_cpu, evaluations })
+    Ok(Case { name: name.to_owned(), summary, usage, server_cpu, evaluations })
 }
 
 /// The part of a truth that concerns one source, as a file beside it.
@@ -75,7 +78,7 @@ fn overview(cases: &[Case]) -> String {
     let mut table = Table::new(&headings);
     for Case { name, summary, usage, server_cpu, .. } in cases {
         table.row([
-            (*name).to_owned(),
+            name.clone(),
             count(summary.records()),
             count(summary.customers_total),
             format!("{:.1}", summary.pairs() as f64 / summary.records() as f64),

@@ -5,6 +5,8 @@
 //! | `accuracy` | public data and the sample shop beside their truths |
 //! | `million` | generated records from CSV to customers, beside what Postgres needs to COPY the same tables |
 //! | `memory` | a file that is larger than the memory allowed |
+//! | `scale` | the same with more records: what each record costs then |
+//! | `splink` | generated persons, resolved by Splink on DuckDB and by us |
 //! | `copy_cost` | loads the tables of a run once more, with nothing but COPY and CREATE INDEX |
 //! | `program` | runs and evaluates projects with the built program |
 //! | `usage` | time and memory of a process |
@@ -18,7 +20,9 @@ mod markdown;
 mod memory;
 mod million;
 mod program;
+mod scale;
 mod setting;
+mod splink;
 mod usage;
 
 use std::path::PathBuf;
@@ -41,6 +45,12 @@ pub struct Options {
     /// How many records `million` generates.
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     records: u64,
+    /// How many records `scale` generates, one run each.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000_000, 5_000_000, 10_000_000], value_name = "N,…")]
+    scale: Vec<u64>,
+    /// How many persons `splink` generates, one comparison each.
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000], value_name = "N,…")]
+    splink: Vec<u64>,
     /// The public set rldata500, which may not be copied: its records, with the truth in `rldata500.truth.csv` beside.
     #[arg(long, value_name = "FILE")]
     rldata500: Option<PathBuf>,
@@ -55,6 +65,10 @@ enum Part {
     Million,
     /// A file of 2 GB, read within 512 MB.
     Memory,
+    /// Beside Splink on DuckDB, which is installed from PyPI into an environment of its own.
+    Splink,
+    /// More records: what each costs then.
+    Scale,
 }
 
 /// Builds the program, measures, and writes each part's figures as soon as they are known.
@@ -80,5 +94,18 @@ pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Resul
         let figures = steps.run("memory", || memory::measure(&setting))?;
         document.put("memory", &setting.stamp("memory"), &figures)?;
     }
+    if is_wanted(Part::Splink) {
+        let figures = steps.run("splink", || splink::measure(&setting, &options.splink))?;
+        document.put("splink", &setting.stamp(&format!("splink --splink {}", listed(&options.splink))), &figures)?;
+    }
+    if is_wanted(Part::Scale) {
+        let figures = steps.run("scale", || scale::measure(&setting, &options.scale))?;
+        document.put("scale", &setting.stamp(&format!("scale --scale {}", listed(&options.scale))), &figures)?;
+    }
     Ok(())
+}
+
+fn listed(numbers: &[u64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    texts.join(",")
 }

@@ -34,6 +34,8 @@ pub struct StageTime {
     pub stage: String,
     /// How long it took.
     pub seconds: f64,
+    /// What the program itself spent meanwhile on all cores.
+    pub cpu_seconds: f64,
 }
 
 /// What was read from a source.

@@ -13,7 +13,7 @@ use crate::postgres::{ThrowawayCluster, find_or_install};
 use crate::workspace::{self, Workspace};
 
 /// The cores that everything runs on, Postgres included.
-const CORES: usize = 2;
+pub const CORES: usize = 2;
 
 /// Settings of the server, beside those of every private cluster. Nothing that guards the data is switched off.
 const SERVER: [(&str, &str); 3] = [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "512MB")];
@@ -76,6 +76,11 @@ impl<'a> Setting<'a> {
         }
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         Ok(folder)
+    }
+
+    /// A folder that is kept from one run to the next.
+    pub fn kept_folder(&self, name: &str) -> PathBuf {
+        self.workspace.target().join(name)
     }
 
     fn folders(&self) -> PathBuf {
