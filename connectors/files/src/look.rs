@@ -62,6 +62,7 @@ fn estimate(file: &SourceFile, settings: &Settings) -> Result<PartEstimate, Conn
         path: file.shown.clone(),
         findings: open.origin.findings.clone(),
         columns,
+        has_fixed_columns: open.origin.has_fixed_columns,
         bytes: file.identity.bytes,
         rows,
     })

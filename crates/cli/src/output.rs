@@ -4,6 +4,7 @@ use crate::table::one_line;
 use std::fmt::Display;
 use std::io::{self, Write};
 use vinculo_operations::pair::RecordName;
+use vinculo_records::Kind;
 
 /// Writes a line to stdout. A reader that went away (`vinculo status | head`) is no failure.
 pub fn result(line: impl Display) -> io::Result<()> {
@@ -25,6 +26,19 @@ pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 /// A word of a closed list as people read it: `shared_email` becomes `shared email`.
 pub fn in_words(word: &str) -> String {
     word.replace('_', " ")
+}
+
+/// The records of a kind, as a heading.
+pub fn plural(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Person => "Persons",
+        Kind::Organization => "Organizations",
+    }
+}
+
+/// A weight, in thousandths of a bit, in bits: `+3.21`.
+pub fn bits(weight: i32) -> String {
+    format!("{:+.2}", f64::from(weight) / 1000.0)
 }
 
 /// The line to type that explains two records.
@@ -59,5 +73,7 @@ mod tests {
         let name = |key: &str| RecordName { source: "crm".into(), source_key: key.into() };
         let line = explain_line(&name("47-11"), &name("[\"a\",\"it's\"]"));
         assert_eq!(line, r#"vinculo explain crm 47-11 crm '["a","it'\''s"]'"#);
+        assert_eq!(for_shell("d'Ávila"), r"'d'\''Ávila'");
+        assert_eq!(for_shell(""), "''");
     }
 }

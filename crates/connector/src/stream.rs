@@ -24,6 +24,8 @@ pub struct PartEstimate {
     pub findings: Vec<Finding>,
     /// Its columns.
     pub columns: Vec<String>,
+    /// Whether every record has just these columns, as in a table with a header.
+    pub has_fixed_columns: bool,
     /// Its size as it is stored, in bytes.
     pub bytes: u64,
     /// About how many records; exact when the whole part fitted into the sample, none when it cannot be told.

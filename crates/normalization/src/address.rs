@@ -100,7 +100,7 @@ fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressPa
     if segments.len() == 0 {
         return;
     }
-    let first = segments.take(0);
+    let (first, complement) = split_complement(segments.take(0));
     let second_is_number = segments.len() > 0 && starts_with_number(segments.get(0));
     let (street, number) = match split_number(first) {
         Some((street, number)) if !second_is_number => (street, number),
@@ -114,6 +114,9 @@ fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressPa
         }
         _ => (first, ""),
     };
+    if !complement.is_empty() {
+        segments.insert(0, complement);
+    }
     parts.street = Cow::Borrowed(street);
     if !number.is_empty() {
         let mut shown = String::new();
@@ -132,10 +135,37 @@ fn starts_with_number(segment: &str) -> bool {
     number_length(segment) > 0
 }
 
-/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`; not `Rua 10`, where the number is the street's name.
+/// Splits `Rua X 12 ap 142` before its complement, whose number is no house number. A word such as `ap` begins one
+/// behind a house number, or before a number or letter of its own; not in `Rua da Torre 100`, where it names the street.
+fn split_complement(segment: &str) -> (&str, &str) {
+    let starts = segment.match_indices(' ').map(|(at, _)| at + 1).skip(1);
+    let mut borders = starts.map(|start| (segment[..start].trim_end(), &segment[start..]));
+    let begins = |&(before, behind): &(&str, &str)| {
+        let previous = before.rsplit(' ').next().unwrap_or_default();
+        let says_house = previous.starts_with(|c: char| c.is_ascii_digit()) || previous.eq_ignore_ascii_case("s/n");
+        // `Rua 10` is a street without a number.
+        let is_numbered = says_house && is_house_number(previous) && before.split(' ').count() > 2;
+        let is_street_name = ["de", "da", "do", "das", "dos"].iter().any(|of| previous.eq_ignore_ascii_case(of));
+        (is_numbered || (!is_street_name && has_designation(behind))) && is_complement(behind)
+    };
+    borders.find(begins).unwrap_or((segment, ""))
+}
+
+/// Whether a number or a letter belongs to the first word of a text: `ap 142`, `ap142`, `sala nº 3`, `bloco B`.
+fn has_designation(text: &str) -> bool {
+    let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (first, behind) = text.split_once(' ').unwrap_or((text, ""));
+    let is_letter = |word: &str| word.trim_end_matches('.').len() == 1;
+    let glued = !begins_with_digit(first) && first.ends_with(|c: char| c.is_ascii_digit());
+    glued || begins_with_digit(without_number_sign(behind)) || behind.split(' ').next().is_some_and(is_letter)
+}
+
+/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`; not `Rua 10`, where the number is the street's name, nor
+/// `7 de Setembro`.
 fn split_number(segment: &str) -> Option<(&str, &str)> {
     let (first, behind) = segment.split_once(' ')?;
-    if is_house_number(first) && behind.split(' ').count() > 1 {
+    let is_date = behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("de "));
+    if is_house_number(first) && !is_date && behind.split(' ').count() > 1 {
         return Some((behind, first));
     }
     let words = segment.split(' ').count();
@@ -212,7 +242,8 @@ fn take_region<'a>(segments: &mut Segments<'a>, country: &str) -> &'a str {
     let at = segments.len() - 1;
     let last = segments.get(at);
     let is_code = |text: &str| match country {
-        "BR" => text.len() == 2 && state_of(text).is_some(),
+        // `35` is the number of a state as well, and in a line it is one of a house or flat.
+        "BR" => text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) && state_of(text).is_some(),
         _ => matches!(text.len(), 2 | 3) && text.bytes().all(|b| b.is_ascii_uppercase()),
     };
     if at > 0 && is_code(last) {
@@ -255,6 +286,7 @@ mod tests {
             ),
             ("BR", "Rua 25 de Março, s/n", ["Rua 25 de Março", "S/N", "", "", "", "", ""]),
             ("BR", "Rua 10, 55", ["Rua 10", "55", "", "", "", "", ""]),
+            ("BR", "Rua das Flores, 35", ["Rua das Flores", "35", "", "", "", "", ""]),
             ("BR", "Rua 10", ["Rua 10", "", "", "", "", "", ""]),
             ("BR", "Rua X, 10 apto 5 bloco B, Centro", ["Rua X", "10", "apto 5 bloco B", "Centro", "", "", ""]),
             (
@@ -290,6 +322,40 @@ mod tests {
             let is = parse(line, country);
             let is = [&*is.street, &*is.house_number, is.complement, is.district, is.city, is.region, is.postal_code];
             assert_eq!(is, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_complement_is_no_house_number() {
+        // line → street, number, complement
+        let cases = [
+            ("Rua X ap 142", ["Rua X", "", "ap 142"]),
+            ("Rua das Flores 10 ap 142", ["Rua das Flores", "10", "ap 142"]),
+            ("Rua das Flores nº 10 apto. 142", ["Rua das Flores", "10", "apto. 142"]),
+            ("Rua das Flores n. 10 ap142", ["Rua das Flores", "10", "ap142"]),
+            ("Rua das Flores ap 142, 10", ["Rua das Flores", "10", "ap 142"]),
+            ("Rua das Flores, 10 sala 3", ["Rua das Flores", "10", "sala 3"]),
+            ("Rua das Flores sala nº 3", ["Rua das Flores", "", "sala nº 3"]),
+            ("RUA DAS FLORES LJ 2", ["RUA DAS FLORES", "", "LJ 2"]),
+            ("Rua das Flores 10 bloco B apto 5", ["Rua das Flores", "10", "bloco B apto 5"]),
+            ("Rua das Flores bl. B", ["Rua das Flores", "", "bl. B"]),
+            ("Rua das Flores 10 fundos", ["Rua das Flores", "10", "fundos"]),
+            ("Rua das Flores 10 fundos 2", ["Rua das Flores", "10", "fundos 2"]),
+            ("Rua das Flores s/n casa 4", ["Rua das Flores", "S/N", "casa 4"]),
+            ("Rua 7 casa 3", ["Rua 7", "", "casa 3"]),
+            ("Rua 7 de Setembro 100", ["Rua 7 de Setembro", "100", ""]),
+            ("7 de Setembro 100 cj 5", ["7 de Setembro", "100", "cj 5"]),
+            ("Av. 9 de Julho, 3000 cj 12", ["Av. 9 de Julho", "3000", "cj 12"]),
+            ("Rua Augusta 12 3º Esq", ["Rua Augusta", "12", "3º Esq"]),
+            ("Rua Augusta, 12 3º Esq", ["Rua Augusta", "12", "3º Esq"]),
+            ("Rua Da Torre 100", ["Rua Da Torre", "100", ""]),
+            ("Rua da Torre 100", ["Rua da Torre", "100", ""]),
+            ("Rua Casa Verde 100", ["Rua Casa Verde", "100", ""]),
+            ("12 High Street Flat 3", ["High Street", "12", "Flat 3"]),
+        ];
+        for (line, expected) in cases {
+            let is = parse(line, "BR");
+            assert_eq!([&*is.street, &*is.house_number, is.complement], expected, "{line}");
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::error::OperationError;
 use crate::mistakes::{self, LOOKED_AT, MistakesOfKind, Wrong};
-use crate::pair::RecordName;
 use crate::session::Session;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -11,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use vinculo_records::{CustomerId, RecordHash, RecordId};
 use vinculo_resolution::evaluation::{self, Scores};
+use vinculo_store::NamedRecord;
 
 /// How well customers match the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -147,7 +147,7 @@ impl<'t> Compared<'t> {
     fn wrong(&self, worst: &Worst) -> Vec<Wrong> {
         let named = |at: &u32| {
             let (record, row) = self.rows[*at as usize];
-            (record, RecordName { source: row.source.clone(), source_key: row.source_key.clone() })
+            NamedRecord { record, source: row.source.clone(), source_key: row.source_key.clone() }
         };
         let side = |records: &Vec<u32>| records.iter().map(named).collect();
         worst.0.iter().map(|(left, right)| Wrong { left: side(left), right: side(right) }).collect()

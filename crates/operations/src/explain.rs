@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use vinculo_records::{CustomerId, DecisionKind, Kind, NormalizedView, RecordId};
 pub use vinculo_resolution::explanation::Waterfall;
 use vinculo_resolution::survivorship::identifiers_exclude;
-use vinculo_store::{CustomerSource, DecisionRecord, FoundRecord};
+use vinculo_store::{DecisionRecord, NamedRecord};
 
 /// Records of a customer that are looked at for what joined it, or keeps it apart from another.
 const MEMBERS: usize = 20;
@@ -42,8 +42,8 @@ pub struct Explanation {
 /// A decision that is, or was, in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KeptDecision {
-    /// join, conflict or possible_match.
-    pub decision: &'static str,
+    /// What was decided.
+    pub decision: DecisionKind,
     /// The one record.
     pub left: RecordName,
     /// The other record.
@@ -101,8 +101,7 @@ pub async fn explain(session: &Session, left: &Subject, right: &Subject) -> Resu
         values: side_by_side(&session.bench.project.attributes, left_view, right_view),
     };
     if let Some(weigher) = &weigher {
-        let (one, other) = ((name_of(&left).hash(), left_view), (name_of(&right).hash(), right_view));
-        explanation.waterfall = weigher.weigh(one, other);
+        explanation.waterfall = weigher.weigh((left.hash(), left_view), (right.hash(), right_view));
         if explanation.waterfall.is_none() {
             return Err(OperationError::Configuration("the two are one and the same record".into()));
         }
@@ -120,30 +119,28 @@ pub async fn explain(session: &Session, left: &Subject, right: &Subject) -> Resu
     Ok(explanation)
 }
 
-async fn find(session: &Session, subject: &Subject) -> Result<FoundRecord, OperationError> {
+async fn find(session: &Session, subject: &Subject) -> Result<NamedRecord, OperationError> {
     let Subject::Record { source, key } = subject else {
         return Err(OperationError::Configuration("name two records, each by its source and key".into()));
     };
     let found = session.store.find_record(source, key).await?;
-    found.ok_or_else(|| OperationError::NotFound(format!("no record of the source `{source}` has this key")))
-}
-
-fn name_of(record: &FoundRecord) -> RecordName {
-    RecordName { source: record.source.clone(), source_key: record.source_key.clone() }
+    let found =
+        found.ok_or_else(|| OperationError::NotFound(format!("no record of the source `{source}` has this key")))?;
+    Ok(found.name)
 }
 
 async fn decisions(session: &Session, left: RecordId, right: RecordId) -> Result<Vec<KeptDecision>, OperationError> {
     let kept = session.store.decisions_of(&[left]).await?;
-    let is_of_pair = |kept: &DecisionRecord| [(left, right), (right, left)].contains(&(kept.left.0, kept.right.0));
+    let is_of_pair =
+        |kept: &DecisionRecord| [(left, right), (right, left)].contains(&(kept.left.record, kept.right.record));
     Ok(kept.into_iter().filter(is_of_pair).map(told).collect())
 }
 
 fn told(kept: DecisionRecord) -> KeptDecision {
-    let name = |(_, source, source_key)| RecordName { source, source_key };
     KeptDecision {
-        decision: kept.kind.name(),
-        left: name(kept.left),
-        right: name(kept.right),
+        decision: kept.kind,
+        left: kept.left.into(),
+        right: kept.right.into(),
         reason: kept.reason,
         weight: kept.weight,
         model: kept.model,
@@ -164,29 +161,35 @@ async fn chain(
         session.store.sources_of(customer).await?.into_iter().map(|member| member.record).collect();
     let is_join = |kept: &DecisionRecord| kept.kind == DecisionKind::Join && kept.to_publication.is_none();
     let joins: Vec<DecisionRecord> = session.store.decisions_of(&members).await?.into_iter().filter(is_join).collect();
-    let mut reached: FxHashMap<RecordId, Option<usize>> = FxHashMap::from_iter([(to, None)]);
+    Ok(way(&joins, from, to).into_iter().cloned().map(told).collect())
+}
+
+/// The fewest joins that lead from one record to another; empty where none do.
+fn way(joins: &[DecisionRecord], from: RecordId, to: RecordId) -> Vec<&DecisionRecord> {
+    let mut joins_of: FxHashMap<RecordId, Vec<(RecordId, &DecisionRecord)>> = FxHashMap::default();
+    for join in joins {
+        let (left, right) = (join.left.record, join.right.record);
+        joins_of.entry(left).or_default().push((right, join));
+        joins_of.entry(right).or_default().push((left, join));
+    }
+    // From the far end, so that each record reached knows the next step towards it.
+    let mut step: FxHashMap<RecordId, Option<(RecordId, &DecisionRecord)>> = FxHashMap::from_iter([(to, None)]);
     let mut open = VecDeque::from([to]);
     while let Some(record) = open.pop_front() {
-        for (at, join) in joins.iter().enumerate() {
-            let next = match (join.left.0 == record, join.right.0 == record) {
-                (true, _) => join.right.0,
-                (_, true) => join.left.0,
-                _ => continue,
-            };
-            reached.entry(next).or_insert_with(|| {
-                open.push_back(next);
-                Some(at)
+        for (next, join) in joins_of.get(&record).into_iter().flatten() {
+            step.entry(*next).or_insert_with(|| {
+                open.push_back(*next);
+                Some((record, *join))
             });
         }
     }
-    let mut steps = Vec::new();
+    let mut way = Vec::new();
     let mut record = from;
-    while let Some(Some(at)) = reached.get(&record) {
-        let join = &joins[*at];
-        record = if join.left.0 == record { join.right.0 } else { join.left.0 };
-        steps.push(told(join.clone()));
+    while let Some(Some((next, join))) = step.get(&record) {
+        way.push(*join);
+        record = *next;
     }
-    Ok(steps)
+    way
 }
 
 /// Tells what is on record between two customers, and what speaks against a join that was refused.
@@ -199,10 +202,10 @@ async fn tell_apart(
     let (mut one, mut other) = (session.store.sources_of(one).await?, session.store.sources_of(other).await?);
     one.truncate(MEMBERS);
     other.truncate(MEMBERS);
-    let ids = |members: &[CustomerSource]| members.iter().map(|member| member.record).collect::<Vec<_>>();
+    let ids = |members: &[NamedRecord]| members.iter().map(|member| member.record).collect::<Vec<_>>();
     let (left, right) = (ids(&one), ids(&other));
     let crosses = |kept: &DecisionRecord| {
-        let (a, b) = (kept.left.0, kept.right.0);
+        let (a, b) = (kept.left.record, kept.right.record);
         (left.contains(&a) && right.contains(&b)) || (left.contains(&b) && right.contains(&a))
     };
     let mut between: Vec<DecisionRecord> = session.store.decisions_of(&left).await?;
@@ -221,8 +224,8 @@ async fn tell_apart(
 async fn against(
     session: &Session,
     weigher: &Weigher<'_>,
-    one: &[CustomerSource],
-    other: &[CustomerSource],
+    one: &[NamedRecord],
+    other: &[NamedRecord],
 ) -> Result<Option<Against>, OperationError> {
     let tax_ids = settings::tax_ids(&session.bench.project);
     let records: Vec<RecordId> = one.iter().chain(other).map(|member| member.record).collect();
@@ -232,14 +235,13 @@ async fn against(
     for (i, left) in one.iter().enumerate() {
         for (j, right) in other.iter().enumerate() {
             let Some((left_view, right_view)) = view(i).zip(view(one.len() + j)) else { continue };
-            let name = |member: &CustomerSource| RecordName {
-                source: member.source.clone(),
-                source_key: member.source_key.clone(),
-            };
-            let (left, right) = (name(left), name(right));
             let Some(waterfall) = weigher.weigh((left.hash(), left_view), (right.hash(), right_view)) else { continue };
-            let different_identifiers = identifiers_exclude(left_view, right_view, tax_ids);
-            let against = Against { left, right, different_identifiers, weight: waterfall.weight };
+            let against = Against {
+                left: left.clone().into(),
+                right: right.clone().into(),
+                different_identifiers: identifiers_exclude(left_view, right_view, tax_ids),
+                weight: waterfall.weight,
+            };
             let rank = |against: &Against| (against.different_identifiers, std::cmp::Reverse(against.weight));
             if worst.as_ref().is_none_or(|worst| rank(&against) > rank(worst)) {
                 worst = Some(against);
@@ -247,4 +249,34 @@ async fn against(
         }
     }
     Ok(worst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn join(id: i64, left: i64, right: i64) -> DecisionRecord {
+        let record = |id: i64| NamedRecord { record: RecordId(id), source: "crm".into(), source_key: id.to_string() };
+        DecisionRecord {
+            id,
+            kind: DecisionKind::Join,
+            left: record(left),
+            right: record(right),
+            weight: 9_000,
+            levels: Vec::new(),
+            reason: None,
+            model: 1,
+            from_publication: 1,
+            to_publication: None,
+        }
+    }
+
+    #[test]
+    fn the_way_from_record_to_record_is_the_shortest_in_its_order() {
+        let joins = [join(1, 1, 2), join(2, 3, 2), join(3, 3, 4), join(4, 4, 1), join(5, 4, 5), join(6, 8, 9)];
+        let ids = |from, to| way(&joins, RecordId(from), RecordId(to)).iter().map(|join| join.id).collect::<Vec<_>>();
+        assert_eq!((ids(1, 2), ids(1, 4)), (vec![1], vec![4]));
+        assert_eq!(ids(5, 1), [5, 4], "not by way of 3 and 2");
+        assert_eq!((ids(1, 1), ids(1, 9)), (vec![], vec![]));
+    }
 }

@@ -90,7 +90,7 @@ async fn customer_of(store: &Store, subject: &Subject) -> Result<CustomerId, Ope
             None => match store.find_record(source, key).await? {
                 Some(record) if record.deleted => not_found("that record was deleted by its source"),
                 Some(_) => not_found("that record is not published yet; `vinculo run` publishes it"),
-                None => not_found("no record of this source has this key"),
+                None => Err(OperationError::NotFound(format!("no record of the source `{source}` has this key"))),
             },
         },
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cmp::Reverse;
 use vinculo_records::{AttributeId, DecisionKind, Kind, NormalizedView, RecordId, Standard};
-use vinculo_store::DecisionRecord;
+use vinculo_store::{DecisionRecord, NamedRecord};
 
 /// Mistakes of each direction that are looked at, those of the most pairs.
 pub const LOOKED_AT: usize = 1_000;
@@ -20,9 +20,9 @@ const SAMPLE: usize = 4;
 #[derive(Debug, Clone)]
 pub struct Wrong {
     /// Records of the one group.
-    pub left: Vec<(RecordId, RecordName)>,
+    pub left: Vec<NamedRecord>,
     /// Records of the other.
-    pub right: Vec<(RecordId, RecordName)>,
+    pub right: Vec<NamedRecord>,
 }
 
 impl Wrong {
@@ -31,10 +31,13 @@ impl Wrong {
         (self.left.len() * self.right.len()) as u64
     }
 
-    fn sampled(&self) -> impl Iterator<Item = (&(RecordId, RecordName), &(RecordId, RecordName))> {
+    fn sampled(&self) -> impl Iterator<Item = (&NamedRecord, &NamedRecord)> {
         self.left.iter().take(SAMPLE).flat_map(|left| self.right.iter().take(SAMPLE).map(move |right| (left, right)))
     }
 }
+
+/// The kind of a mistake, and the two records that show it best.
+type Shown<'w> = (String, &'w NamedRecord, &'w NamedRecord);
 
 /// Mistakes of one kind.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,11 +67,11 @@ pub struct MistakeExample {
 ///
 /// # Errors
 /// A store that cannot be read.
-pub async fn joined_wrongly(session: &Session, wrong: &[Wrong]) -> Result<Vec<MistakesOfKind>, OperationError> {
+pub async fn joined_wrongly<'w>(session: &Session, wrong: &'w [Wrong]) -> Result<Vec<MistakesOfKind>, OperationError> {
     let said = Said::read(session, wrong).await?;
-    let kind = |wrong: &Wrong| {
+    let kind = |wrong: &'w Wrong| {
         let found = wrong.sampled().filter_map(|(left, right)| {
-            Some((in_common(said.view(left.0)?, said.view(right.0)?), left.1.clone(), right.1.clone()))
+            Some((in_common(said.view(left.record)?, said.view(right.record)?), left, right))
         });
         found.min_by_key(|(kind, ..)| *kind).map(|(kind, left, right)| (kind.name().to_owned(), left, right))
     };
@@ -79,20 +82,22 @@ pub async fn joined_wrongly(session: &Session, wrong: &[Wrong]) -> Result<Vec<Mi
 ///
 /// # Errors
 /// A store that cannot be read.
-pub async fn missed(session: &Session, wrong: &[Wrong]) -> Result<Vec<MistakesOfKind>, OperationError> {
+pub async fn missed<'w>(session: &Session, wrong: &'w [Wrong]) -> Result<Vec<MistakesOfKind>, OperationError> {
     let said = Said::read(session, wrong).await?;
     let decided = decided(session, wrong).await?;
     let mut weighers: FxHashMap<Kind, Weigher<'_>> = FxHashMap::default();
     for kind in Kind::ALL {
-        // Of a kind that was never resolved no record is published.
-        if let Ok(weigher) = Weigher::new(session, kind).await {
-            weighers.insert(kind, weigher);
+        match Weigher::new(session, kind).await {
+            Ok(weigher) => drop(weighers.insert(kind, weigher)),
+            // Of a kind that was never resolved no record is published.
+            Err(OperationError::NotFound(_)) => {}
+            Err(error) => return Err(error),
         }
     }
-    let kind = |wrong: &Wrong| {
+    let kind = |wrong: &'w Wrong| {
         let decision = wrong.sampled().find_map(|(left, right)| {
-            let decision = decided.get(&(left.0.min(right.0), left.0.max(right.0)))?;
-            Some((reason(decision), left.1.clone(), right.1.clone()))
+            let decision = decided.get(&unordered(left.record, right.record))?;
+            Some((reason(decision), left, right))
         });
         decision.or_else(|| undecided(&said, &weighers, wrong))
     };
@@ -100,22 +105,18 @@ pub async fn missed(session: &Session, wrong: &[Wrong]) -> Result<Vec<MistakesOf
 }
 
 /// Nothing is on record about two groups: too little speaks for a join, or nobody looked.
-fn undecided(
-    said: &Said,
-    weighers: &FxHashMap<Kind, Weigher<'_>>,
-    wrong: &Wrong,
-) -> Option<(String, RecordName, RecordName)> {
+fn undecided<'w>(said: &Said, weighers: &FxHashMap<Kind, Weigher<'_>>, wrong: &'w Wrong) -> Option<Shown<'w>> {
     let weighed = wrong.sampled().filter_map(|(left, right)| {
-        let (one, other) = (said.view(left.0)?, said.view(right.0)?);
+        let (one, other) = (said.view(left.record)?, said.view(right.record)?);
         if one.kind() != other.kind() {
             return Some((i32::MAX, "person_and_organization", left, right));
         }
-        let waterfall = weighers.get(&one.kind())?.weigh((left.1.hash(), one), (right.1.hash(), other))?;
+        let waterfall = weighers.get(&one.kind())?.weigh((left.hash(), one), (right.hash(), other))?;
         let is_weak = waterfall.weight < waterfall.review_weight;
         Some((waterfall.weight, if is_weak { "below_threshold" } else { "no_pair_proposed" }, left, right))
     });
     let (_, kind, left, right) = weighed.max_by_key(|(weight, ..)| *weight)?;
-    Some((kind.to_owned(), left.1.clone(), right.1.clone()))
+    Some((kind.to_owned(), left, right))
 }
 
 /// `conflict: weak_support`, `possible_match`.
@@ -126,16 +127,20 @@ fn reason(decision: &DecisionRecord) -> String {
     }
 }
 
-/// What is on record about pairs of the wrong groups, by pair.
+/// What is on record about the sampled records of the wrong groups, by pair.
 async fn decided(
     session: &Session,
     wrong: &[Wrong],
 ) -> Result<FxHashMap<(RecordId, RecordId), DecisionRecord>, OperationError> {
-    let records: Vec<RecordId> = wrong.iter().flat_map(|wrong| wrong.left.iter().map(|(record, _)| *record)).collect();
+    let sampled = wrong.iter().flat_map(|wrong| wrong.left.iter().take(SAMPLE));
+    let records: Vec<RecordId> = sampled.map(|record| record.record).collect();
     let mut kept = session.store.decisions_of(&records).await?;
     kept.retain(|kept| kept.kind != DecisionKind::Join && kept.to_publication.is_none());
-    let pair = |kept: &DecisionRecord| (kept.left.0.min(kept.right.0), kept.left.0.max(kept.right.0));
-    Ok(kept.into_iter().map(|kept| (pair(&kept), kept)).collect())
+    Ok(kept.into_iter().map(|kept| (unordered(kept.left.record, kept.right.record), kept)).collect())
+}
+
+fn unordered(one: RecordId, other: RecordId) -> (RecordId, RecordId) {
+    (one.min(other), one.max(other))
 }
 
 /// What the records of mistakes say.
@@ -147,7 +152,7 @@ impl Said {
     async fn read(session: &Session, wrong: &[Wrong]) -> Result<Self, OperationError> {
         let sampled =
             wrong.iter().flat_map(|wrong| [&wrong.left, &wrong.right]).flat_map(|side| side.iter().take(SAMPLE));
-        let mut records: Vec<RecordId> = sampled.map(|(record, _)| *record).collect();
+        let mut records: Vec<RecordId> = sampled.map(|record| record.record).collect();
         records.sort_unstable();
         records.dedup();
         let packed = session.store.normalized(&records).await?;
@@ -229,7 +234,7 @@ fn in_common(left: NormalizedView<'_>, right: NormalizedView<'_>) -> InCommon {
 }
 
 /// Sums mistakes up by kind, the kinds of the most wrong pairs first.
-fn by_kind<'w>(mistakes: impl Iterator<Item = (&'w Wrong, (String, RecordName, RecordName))>) -> Vec<MistakesOfKind> {
+fn by_kind<'w>(mistakes: impl Iterator<Item = (&'w Wrong, Shown<'w>)>) -> Vec<MistakesOfKind> {
     let mut kinds: FxHashMap<String, MistakesOfKind> = FxHashMap::default();
     for (wrong, (kind, left, right)) in mistakes {
         let none = MistakesOfKind { kind: kind.clone(), pairs: 0, mistakes: 0, examples: Vec::new() };
@@ -237,6 +242,7 @@ fn by_kind<'w>(mistakes: impl Iterator<Item = (&'w Wrong, (String, RecordName, R
         of_kind.pairs += wrong.pairs();
         of_kind.mistakes += 1;
         if of_kind.examples.len() < EXAMPLES {
+            let (left, right) = (left.clone().into(), right.clone().into());
             of_kind.examples.push(MistakeExample { left, right, pairs: wrong.pairs() });
         }
     }
@@ -279,11 +285,16 @@ mod tests {
 
     #[test]
     fn kinds_stand_by_how_many_pairs_they_make_wrong() {
-        let name = |key: usize| RecordName { source: "crm".into(), source_key: key.to_string() };
-        let side = |count: usize| (0..count).map(|key| (RecordId(key as i64), name(key))).collect::<Vec<_>>();
+        let record = |key: usize| NamedRecord {
+            record: RecordId(key as i64),
+            source: "crm".into(),
+            source_key: key.to_string(),
+        };
+        let side = |count: usize| (0..count).map(record).collect::<Vec<_>>();
         let wrong = [(1, 1), (2, 3), (1, 2)].map(|(left, right)| Wrong { left: side(left), right: side(right) });
         let kinds = ["weak", "strong", "weak"];
-        let mistakes = wrong.iter().zip(kinds).map(|(wrong, kind)| (wrong, (kind.to_owned(), name(0), name(1))));
+        let shown = wrong.iter().zip(kinds).map(|(wrong, kind)| (kind.to_owned(), &wrong.left[0], &wrong.right[0]));
+        let mistakes = wrong.iter().zip(shown);
         let told: Vec<_> = by_kind(mistakes).into_iter().map(|kind| (kind.kind, kind.pairs, kind.mistakes)).collect();
         assert_eq!(told, [("strong".into(), 6, 1), ("weak".into(), 3, 2)]);
     }

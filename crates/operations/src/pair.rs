@@ -9,6 +9,7 @@ use vinculo_normalization::comparable::ComparableWriter;
 use vinculo_project::Project;
 use vinculo_records::{AttributeId, Attributes, Kind, NormalizedView, RecordHash, Standard};
 use vinculo_resolution::explanation::{self, Waterfall};
+use vinculo_store::NamedRecord;
 
 /// A record by its source and its key there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -19,10 +20,9 @@ pub struct RecordName {
     pub source_key: String,
 }
 
-impl RecordName {
-    /// The record's name inside the engine.
-    pub fn hash(&self) -> RecordHash {
-        RecordHash::new(&self.source, &self.source_key)
+impl From<NamedRecord> for RecordName {
+    fn from(NamedRecord { source, source_key, .. }: NamedRecord) -> Self {
+        Self { source, source_key }
     }
 }
 
@@ -74,13 +74,15 @@ impl<'a> Weigher<'a> {
     /// The latest model of a kind.
     ///
     /// # Errors
-    /// Nothing was resolved yet; a store that cannot be read.
+    /// Nothing was resolved yet, or only by another version of the program; a store that cannot be read.
     pub async fn new(session: &'a Session, kind: Kind) -> Result<Self, OperationError> {
         let stored = session.store.latest_model(kind).await?;
-        let frozen = stored
-            .and_then(|stored| serde_json::from_value(stored.body).ok())
-            .ok_or_else(|| OperationError::NotFound("nothing was resolved yet; `vinculo run` does it".into()))?;
-        Ok(Self { project: &session.bench.project, kind, frozen })
+        Ok(Self { project: &session.bench.project, kind, frozen: frozen(stored.map(|stored| stored.body))? })
+    }
+
+    /// The kind of the records that it weighs.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The weight of two records, step by step; none when the two are one and the same record.
@@ -99,6 +101,13 @@ impl<'a> Weigher<'a> {
     }
 }
 
+fn frozen(body: Option<serde_json::Value>) -> Result<FrozenModel, OperationError> {
+    let not_found = |message: &str| OperationError::NotFound(message.into());
+    let body = body.ok_or_else(|| not_found("nothing was resolved yet; `vinculo run` does it"))?;
+    let of_another = "the model is another version's; `vinculo run --full` trains one that this version can read";
+    serde_json::from_value(body).map_err(|_| not_found(of_another))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +124,12 @@ mod tests {
         let rows = side_by_side(&Attributes::default(), left.view(), right.view());
         let both = SideBySide { attribute: "full_name".into(), left: vec!["Ana".into()], right: vec!["Ana".into()] };
         assert_eq!(rows, [both]);
+    }
+
+    #[test]
+    fn a_model_of_another_version_is_told_apart_from_none() {
+        let message = |body| frozen(body).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message(None).starts_with("nothing was resolved yet"));
+        assert!(message(Some(serde_json::json!({"plan": "of another form"}))).starts_with("the model is another"));
     }
 }

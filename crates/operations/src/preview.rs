@@ -1,6 +1,7 @@
 //! `check`: the first records of each source, raw and normalized side by side, and what would become of the sample.
 
 mod last_row;
+mod repeated_keys;
 
 pub use last_row::TotalRow;
 
@@ -8,6 +9,7 @@ use crate::error::OperationError;
 use crate::ingest::mapping::{FlagCounts, Mapping, RowFault};
 use crate::session::Workbench;
 use last_row::LastRows;
+use repeated_keys::RepeatedKeys;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use vinculo_connector::decoder::ELEMENT_SEPARATOR;
@@ -46,6 +48,8 @@ pub struct SourcePreview {
     pub too_many_rejects: bool,
     /// Values that would be flagged: attribute → reason → how many.
     pub flagged: FlagCounts,
+    /// Records of the sample whose key another one has that says something else, so that one of them is lost.
+    pub repeated_keys: u64,
     /// The first records.
     pub records: Vec<RecordPreview>,
 }
@@ -121,6 +125,7 @@ pub async fn preview(
         rejected: BTreeMap::new(),
         too_many_rejects: false,
         flagged: FlagCounts::new(),
+        repeated_keys: 0,
         records: Vec::new(),
     };
     for step in connected.check().await {
@@ -206,6 +211,7 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
     }
     let bound = mapping.bind(&batch.cells);
     let mut hasher = ContentHasher::new();
+    let mut repeated = RepeatedKeys::default();
     for row in 0..batch.len() {
         let mapped = match bound.map(row, today, &mut hasher, &mut preview.flagged) {
             Ok(mapped) => mapped,
@@ -217,6 +223,7 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
                 continue;
             }
         };
+        repeated.see(&mapped.key, mapped.statement.content_hash);
         if preview.records.len() < records {
             let view = mapped.normalized.view();
             let value = |field: &vinculo_project::Field| ValuePreview {
@@ -237,5 +244,6 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
             });
         }
     }
+    preview.repeated_keys = repeated.rows;
     preview.too_many_rejects = rejected as f64 > source.max_reject_ratio * preview.sampled as f64;
 }

@@ -67,7 +67,8 @@ pub async fn resolve(
 ) -> Result<Resolved, OperationError> {
     let kind = population.kind;
     let stored = session.store.latest_model(kind).await?;
-    let kept = stored.as_ref().and_then(|stored| serde_json::from_value::<FrozenModel>(stored.body.clone()).ok());
+    let known = stored.as_ref().map(|stored| (stored.version, stored.digest));
+    let kept = stored.and_then(|stored| serde_json::from_value::<FrozenModel>(stored.body).ok());
     // A model that was trained on less was never meant to last.
     let frozen = kept.filter(|kept| !full && kept.model.records >= FROZEN_FROM as u64);
     let bench = session.bench.clone();
@@ -78,8 +79,8 @@ pub async fn resolve(
     .await?;
     let (resolution, frozen, training) = computed?;
     let digest = frozen.digest();
-    let model_version = match (run, stored) {
-        (_, Some(stored)) if stored.digest == digest => Some(stored.version),
+    let model_version = match (run, known) {
+        (_, Some((version, of_known))) if of_known == digest => Some(version),
         (Some(run), _) => {
             let body = serde_json::to_value(&frozen)
                 .map_err(|_| OperationError::Internal("a model has no JSON form".into()))?;

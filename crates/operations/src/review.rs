@@ -4,8 +4,9 @@ use crate::error::OperationError;
 use crate::pair::{RecordName, SideBySide, side_by_side};
 use crate::session::Session;
 use serde::Serialize;
+use std::cmp::Reverse;
 use vinculo_records::{CustomerId, DecisionKind, NormalizedView, RecordId};
-use vinculo_store::DecisionForReview;
+use vinculo_store::{CustomerAtStake, DecisionCount, DecisionForReview, NamedRecord};
 
 /// What to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct Review {
 /// Decisions of one kind and reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReviewCount {
-    /// conflict or possible_match.
-    pub decision: &'static str,
+    /// Conflict or possible match.
+    pub decision: DecisionKind,
     /// Why conflicts were refused.
     pub reason: Option<String>,
     /// How many there are.
@@ -41,8 +42,8 @@ pub struct ReviewCount {
 /// Two customers that may be one, by the pair of records that says so.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReviewItem {
-    /// conflict or possible_match.
-    pub decision: &'static str,
+    /// Conflict or possible match.
+    pub decision: DecisionKind,
     /// Why the conflict was refused.
     pub reason: Option<String>,
     /// The weight of the pair, in thousandths of a bit.
@@ -82,9 +83,9 @@ pub async fn review(session: &Session, options: ReviewOptions) -> Result<Review,
         kinds.push(DecisionKind::PossibleMatch);
     }
     let counts = session.store.count_decisions().await?;
-    let counts = counts.into_iter().filter(|(kind, ..)| kinds.contains(kind));
-    let decisions = session.store.decisions_for_review(&kinds, options.limit).await?;
-    let records: Vec<RecordId> = decisions.iter().flat_map(|one| [one.decision.left.0, one.decision.right.0]).collect();
+    let decisions = session.store.decisions_by_consequence(&kinds, options.limit).await?;
+    let records: Vec<RecordId> =
+        decisions.iter().flat_map(|one| [one.decision.left.record, one.decision.right.record]).collect();
     let packed = session.store.normalized(&records).await?;
     let item = |(one, packed): (DecisionForReview, &[Option<Vec<u8>>])| {
         let view = |at: usize| packed[at].as_deref().and_then(NormalizedView::new);
@@ -92,24 +93,61 @@ pub async fn review(session: &Session, options: ReviewOptions) -> Result<Review,
         item(one, values.map_or_else(Vec::new, |(a, b)| side_by_side(&session.bench.project.attributes, a, b)))
     };
     Ok(Review {
-        counts: counts.map(|(kind, reason, count)| ReviewCount { decision: kind.name(), reason, count }).collect(),
+        counts: by_reason(counts.into_iter().filter(|count| kinds.contains(&count.decision))),
         items: decisions.into_iter().zip(packed.chunks(2)).map(item).collect(),
     })
 }
 
+/// Adds up what is counted by kind of record: who reviews sees one list of both.
+fn by_reason(counts: impl Iterator<Item = DecisionCount>) -> Vec<ReviewCount> {
+    let mut sums: Vec<ReviewCount> = Vec::new();
+    for DecisionCount { decision, reason, count, .. } in counts {
+        match sums.iter_mut().find(|sum| sum.decision == decision && sum.reason == reason) {
+            Some(sum) => sum.count += count,
+            None => sums.push(ReviewCount { decision, reason, count }),
+        }
+    }
+    sums.sort_by_key(|sum| (sum.decision, Reverse(sum.count)));
+    sums
+}
+
 fn item(one: DecisionForReview, values: Vec<SideBySide>) -> ReviewItem {
-    let side = |(_, source, source_key), (customer_id, records)| ReviewSide {
-        record: RecordName { source, source_key },
-        customer_id,
-        records,
+    let side = |record: NamedRecord, customer: CustomerAtStake| ReviewSide {
+        record: record.into(),
+        customer_id: customer.id,
+        records: customer.records,
     };
     ReviewItem {
-        decision: one.decision.kind.name(),
+        decision: one.decision.kind,
         reason: one.decision.reason,
         weight: one.decision.weight,
-        pairs: u64::from(one.left.1.unsigned_abs()) * u64::from(one.right.1.unsigned_abs()),
+        pairs: u64::from(one.left.records.unsigned_abs()) * u64::from(one.right.records.unsigned_abs()),
         left: side(one.decision.left, one.left),
         right: side(one.decision.right, one.right),
         values,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_records::Kind;
+
+    #[test]
+    fn persons_and_organizations_are_counted_together_the_most_frequent_reason_first() {
+        let conflict = |kind, reason: &str, count| DecisionCount {
+            decision: DecisionKind::Conflict,
+            kind,
+            reason: Some(reason.into()),
+            count,
+        };
+        let counts = [
+            conflict(Kind::Person, "weak_support", 5),
+            conflict(Kind::Person, "contradiction", 4),
+            conflict(Kind::Organization, "contradiction", 3),
+        ];
+        let told: Vec<_> =
+            by_reason(counts.into_iter()).into_iter().map(|sum| (sum.reason.unwrap(), sum.count)).collect();
+        assert_eq!(told, [("contradiction".into(), 7), ("weak_support".to_owned(), 5)]);
     }
 }

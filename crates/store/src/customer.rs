@@ -4,23 +4,13 @@ use crate::connection::Store;
 use crate::copy::copy_out;
 use crate::customer_state::kind_from_name;
 use crate::error::{Doing, Result, StoreError};
+use crate::record::NamedRecord;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 use vinculo_records::{CustomerId, Kind, RecordId, RunId};
-
-/// A record that speaks of a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerSource {
-    /// The record.
-    pub record: RecordId,
-    /// The name of its source.
-    pub source: String,
-    /// Its key in the source.
-    pub source_key: String,
-}
 
 /// A value of a customer, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,7 +51,7 @@ pub struct Customer {
     /// The publication that wrote this state.
     pub publication: i64,
     /// The records that speak of it.
-    pub sources: Vec<CustomerSource>,
+    pub sources: Vec<NamedRecord>,
     /// Its values, in the order of the columns.
     pub values: Vec<ValueLineage>,
 }
@@ -122,7 +112,7 @@ impl Store {
     }
 
     /// The records of a customer.
-    pub async fn sources_of(&self, id: CustomerId) -> Result<Vec<CustomerSource>> {
+    pub async fn sources_of(&self, id: CustomerId) -> Result<Vec<NamedRecord>> {
         let rows: Vec<(i64, String, String)> = sqlx::query_as(
             "SELECT record_id, source, source_key FROM crm.customer_source
              WHERE customer_id = $1 ORDER BY source, source_key",
@@ -133,7 +123,7 @@ impl Store {
         .doing("reading the records of a customer")?;
         Ok(rows
             .into_iter()
-            .map(|(record, source, source_key)| CustomerSource { record: RecordId(record), source, source_key })
+            .map(|(record, source, source_key)| NamedRecord { record: RecordId(record), source, source_key })
             .collect())
     }
 

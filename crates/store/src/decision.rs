@@ -3,9 +3,10 @@
 use crate::connection::Store;
 use crate::copy::{EncodedRows, RowEncoder, copy_out};
 use crate::error::{Doing, Result, StoreError};
+use crate::record::NamedRecord;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
-use vinculo_records::{CustomerId, DecisionKind, RecordId};
+use vinculo_records::{DecisionKind, RecordId};
 
 /// A decision to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +43,10 @@ pub struct DecisionRecord {
     pub id: i64,
     /// What was decided.
     pub kind: DecisionKind,
-    /// Record, source and key of one side.
-    pub left: (RecordId, String, String),
-    /// Record, source and key of the other side.
-    pub right: (RecordId, String, String),
+    /// The record with the lesser hash.
+    pub left: NamedRecord,
+    /// The record with the greater hash.
+    pub right: NamedRecord,
     /// Match weight, in thousandths of a bit.
     pub weight: i32,
     /// Level of each comparison, in the order of the model's plan.
@@ -60,18 +61,7 @@ pub struct DecisionRecord {
     pub to_publication: Option<i64>,
 }
 
-/// A decision in force that keeps two customers apart, with what joining them would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecisionForReview {
-    /// The decision.
-    pub decision: DecisionRecord,
-    /// The customer of the one side, and how many records it has.
-    pub left: (CustomerId, i32),
-    /// The customer of the other side, and how many records it has.
-    pub right: (CustomerId, i32),
-}
-
-fn kind_from_code(code: i16) -> Option<DecisionKind> {
+pub(crate) fn decision_kind(code: i16) -> Option<DecisionKind> {
     [DecisionKind::Join, DecisionKind::Conflict, DecisionKind::PossibleMatch]
         .into_iter()
         .find(|kind| *kind as i16 == code)
@@ -110,7 +100,7 @@ impl Store {
         copy_out(&mut connection, DECISIONS_IN_FORCE, "reading decisions", |row| {
             let id = row.int8()?;
             let decision = DecisionRow {
-                kind: kind_from_code(row.int2()?)?,
+                kind: decision_kind(row.int2()?)?,
                 left: RecordId(row.int8()?),
                 right: RecordId(row.int8()?),
                 weight: row.int4()?,
@@ -122,58 +112,6 @@ impl Store {
             Some(())
         })
         .await
-    }
-
-    /// Decisions of these kinds that keep two customers apart, the most consequential first: those that would bring
-    /// together the most pairs of records, then the strongest.
-    pub async fn decisions_for_review(&self, kinds: &[DecisionKind], limit: u32) -> Result<Vec<DecisionForReview>> {
-        let doing = "reading decisions for review";
-        let kinds: Vec<i16> = kinds.iter().map(|kind| *kind as i16).collect();
-        let rows = sqlx::query(
-            "SELECT d.*, lm.source AS left_source, lm.source_key AS left_key, rm.source AS right_source,
-                 rm.source_key AS right_key, lc.customer_id AS left_customer, lc.record_count AS left_count,
-                 rc.customer_id AS right_customer, rc.record_count AS right_count
-             FROM vinculo.decision d
-             JOIN crm.customer_source lm ON lm.record_id = d.left_record
-             JOIN crm.customer_source rm ON rm.record_id = d.right_record
-             JOIN crm.customer lc ON lc.customer_id = lm.customer_id
-             JOIN crm.customer rc ON rc.customer_id = rm.customer_id
-             WHERE d.to_publication IS NULL AND d.kind = ANY($1) AND lm.customer_id <> rm.customer_id
-             ORDER BY lc.record_count::bigint * rc.record_count DESC, d.weight DESC, d.decision_id
-             LIMIT $2",
-        )
-        .bind(kinds)
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await
-        .doing(doing)?;
-        let for_review = |row: &PgRow| {
-            let side = |customer: &str, count: &str| -> Result<(CustomerId, i32)> {
-                Ok((CustomerId(row.try_get(customer).doing(doing)?), row.try_get(count).doing(doing)?))
-            };
-            Ok(DecisionForReview {
-                decision: decision_record(row)?,
-                left: side("left_customer", "left_count")?,
-                right: side("right_customer", "right_count")?,
-            })
-        };
-        rows.iter().map(for_review).collect()
-    }
-
-    /// How many decisions in force there are of each kind and reason.
-    pub async fn count_decisions(&self) -> Result<Vec<(DecisionKind, Option<String>, u64)>> {
-        let doing = "counting decisions";
-        let rows: Vec<(i16, Option<String>, i64)> = sqlx::query_as(
-            "SELECT kind, reason, count(*) FROM vinculo.decision WHERE to_publication IS NULL
-             GROUP BY kind, reason ORDER BY kind, count(*) DESC, reason",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .doing(doing)?;
-        let count = |(kind, reason, count): (i16, Option<String>, i64)| {
-            Some((kind_from_code(kind)?, reason, count.unsigned_abs()))
-        };
-        rows.into_iter().map(count).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
     }
 
     /// All decisions, in force or ended, that concern any of these records; the newest first.
@@ -203,19 +141,19 @@ impl Store {
     }
 }
 
-fn decision_record(row: &PgRow) -> Result<DecisionRecord> {
+pub(crate) fn decision_record(row: &PgRow) -> Result<DecisionRecord> {
     let doing = "reading decisions";
-    let side = |record: &str, source: &str, key: &str| -> Result<(RecordId, String, String)> {
-        Ok((
-            RecordId(row.try_get(record).doing(doing)?),
-            row.try_get(source).doing(doing)?,
-            row.try_get(key).doing(doing)?,
-        ))
+    let side = |record: &str, source: &str, key: &str| -> Result<NamedRecord> {
+        Ok(NamedRecord {
+            record: RecordId(row.try_get(record).doing(doing)?),
+            source: row.try_get(source).doing(doing)?,
+            source_key: row.try_get(key).doing(doing)?,
+        })
     };
     let kind: i16 = row.try_get("kind").doing(doing)?;
     Ok(DecisionRecord {
         id: row.try_get("decision_id").doing(doing)?,
-        kind: kind_from_code(kind).ok_or(StoreError::Unexpected { doing })?,
+        kind: decision_kind(kind).ok_or(StoreError::Unexpected { doing })?,
         left: side("left_record", "left_source", "left_key")?,
         right: side("right_record", "right_source", "right_key")?,
         weight: row.try_get("weight").doing(doing)?,

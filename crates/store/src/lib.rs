@@ -11,7 +11,7 @@
 //! | `model`, `decision` | by what they were compared, and what was decided |
 //! | `customer_state` | what is published, as the next resolution compares with it |
 //! | `customer_row`, `publication` | the customers that tools read |
-//! | `record`, `customer`, `report` | answers for people |
+//! | `record`, `customer`, `review`, `report` | answers for people |
 //! | `copy`, `error` | binary COPY; what can go wrong |
 //!
 //! The tables, what must hold between them and what they cost stand in `docs/decisions/0001-data-model.md`; their
@@ -36,6 +36,7 @@ mod record;
 mod reject;
 mod renormalize;
 mod report;
+mod review;
 mod run;
 mod run_lock;
 mod seal;
@@ -44,10 +45,10 @@ mod source;
 pub use connection::Store;
 pub use copy::EncodedRows;
 pub use current::CurrentRecord;
-pub use customer::{Customer, CustomerSource, EvaluationPair, Redirect, ValueLineage};
+pub use customer::{Customer, EvaluationPair, Redirect, ValueLineage};
 pub use customer_row::{CustomerEncoder, CustomerRow, CustomerValue, LINEAGE_VERSIONS_MAX, customer_hash};
 pub use customer_state::{CustomerRecord, CustomerState, FormerCustomer};
-pub use decision::{DecisionForReview, DecisionInForce, DecisionRecord, DecisionRow};
+pub use decision::{DecisionInForce, DecisionRecord, DecisionRow};
 pub use delivery::{Delivery, DeliveryCounts, DeliveryFile, DeliveryState, NewDelivery, OpenDelivery};
 pub use error::{Result, StoreError};
 pub use landing::{Known, LandedRow, Landing, SOURCE_KEY_BYTES_MAX};
@@ -55,10 +56,11 @@ pub use model::Model;
 pub use prepare::Prepared;
 pub use publication::{Change, ChangeEntry, FormerId, Headway, Membership, Publication, Published, RowsWritten};
 pub use raw_record::{Delivered, RawRecord, RawVersion, Statement};
-pub use record::FoundRecord;
+pub use record::{FoundRecord, NamedRecord};
 pub use reject::{Fault, Reject, RejectFilter, RejectedRow};
 pub use renormalize::Reread;
-pub use report::{ClusterSize, ConflictCount, DecidedPair, FaultCount, PairedRecord, ResolvingRun};
+pub use report::{ClusterSize, FaultCount, ResolvingRun};
+pub use review::{CustomerAtStake, DecisionCount, DecisionForReview};
 pub use run::{NewRun, Run, RunStatus};
 pub use run_lock::RunLock;
 pub use seal::{Absent, Seal, Sealed};

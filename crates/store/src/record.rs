@@ -2,19 +2,33 @@
 
 use crate::connection::Store;
 use crate::error::{Doing, Result};
-use vinculo_records::{RecordId, VersionId};
+use vinculo_records::{RecordHash, RecordId, VersionId};
+
+/// A source record, and what people know it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRecord {
+    /// The record.
+    pub record: RecordId,
+    /// The name of its source.
+    pub source: String,
+    /// Its key in the source.
+    pub source_key: String,
+}
+
+impl NamedRecord {
+    /// What the engine knows it by.
+    pub fn hash(&self) -> RecordHash {
+        RecordHash::new(&self.source, &self.source_key)
+    }
+}
 
 /// A source record that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundRecord {
     /// The record.
-    pub record: RecordId,
+    pub name: NamedRecord,
     /// Its current version.
     pub version: VersionId,
-    /// The name of its source.
-    pub source: String,
-    /// Its key in the source.
-    pub source_key: String,
     /// Whether the source has it no longer.
     pub deleted: bool,
 }
@@ -35,10 +49,8 @@ impl Store {
         .await
         .doing("looking for a record")?;
         Ok(row.map(|(record, version, source, source_key, deleted)| FoundRecord {
-            record: RecordId(record),
+            name: NamedRecord { record: RecordId(record), source, source_key },
             version: VersionId(version),
-            source,
-            source_key,
             deleted,
         }))
     }

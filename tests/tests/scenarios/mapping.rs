@@ -33,6 +33,25 @@ async fn a_changed_key_is_refused_since_records_would_become_others() {
     assert_eq!(summary["customers"]["updated"], 1, "the others are published: {summary}");
 }
 
+#[tokio::test]
+async fn a_misspelled_column_empties_nothing() {
+    let stage = shop().await;
+    stage.run(&[]);
+    let mails = "SELECT count(*) FROM crm.customer WHERE email IS NOT NULL";
+    let before = stage.count(mails).await;
+    stage.write(
+        "vinculo.yaml",
+        YAML.replace("      email: email\n      phone: [", "      email: e-mail\n      phone: [").as_bytes(),
+    );
+    for arguments in [&["run", "--dry-run"][..], &["run"]] {
+        let outcome = stage.vinculo(arguments);
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("names `e-mail`, which the file does not have"), "{}", outcome.stderr);
+        assert_eq!(outcome.summary()["customers"]["updated"], 0, "{}", outcome.stdout);
+    }
+    assert_eq!(stage.count(mails).await, before);
+}
+
 /// Runs a changed project, first dry; both must tell the same of customers. Gives what the run told.
 fn run_as_foretold(stage: &Stage, yaml: &str) -> Value {
     stage.write("vinculo.yaml", yaml.as_bytes());

@@ -1,6 +1,8 @@
 -- What Postgres alone needs for the tables of a run: one backend loads them once more into empty tables of the same
 -- definition, from files in the binary format of COPY, builds the same indexes afterwards, and commits each table.
 SET max_parallel_maintenance_workers = 0;
+-- As the sessions of the program do.
+SET wal_compression = lz4;
 CREATE SCHEMA yardstick;
 CREATE TABLE yardstick.cost (
     place text, name text, written bigint, copy_seconds float8, index_seconds float8, commit_seconds float8, bytes bigint

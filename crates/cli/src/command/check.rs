@@ -38,6 +38,11 @@ fn show(preview: &SourcePreview) -> anyhow::Result<()> {
     }
     show_columns(preview)?;
     show_faults(preview)?;
+    if preview.repeated_keys > 0 {
+        let rows = counted(preview.repeated_keys, "record has", "records have");
+        result(format_args!("  {rows} the key of one before and other values: only the newest of them is kept;"))?;
+        result("    if they are not versions of the same record, `key` needs another column")?;
+    }
     for total in &preview.totals {
         show_total(total)?;
     }

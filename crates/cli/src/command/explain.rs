@@ -2,7 +2,7 @@
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Ending;
-use crate::output::{in_words, json, result};
+use crate::output::{bits, in_words, json, result};
 use crate::table::{one_line, table};
 use vinculo_operations::Session;
 use vinculo_operations::explain::{self, Explanation, KeptDecision, Waterfall};
@@ -51,7 +51,6 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
         let length = (BAR * f64::from(weight.abs()) / f64::from(heaviest.max(1))).round() as usize;
         if weight < 0 { "-".repeat(length) } else { "+".repeat(length) }
     };
-    let bits = |weight: i32| format!("{:+.2}", f64::from(weight) / 1000.0);
     let mut steps = table(&["comparison", "level", "#bits", "", "of it by rarity"]);
     steps.add_row([
         "any two records".into(),
@@ -62,7 +61,7 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
     ]);
     for step in &waterfall.steps {
         let rarity = if step.by_frequency == 0 { String::new() } else { bits(step.by_frequency) };
-        let level = if step.missing { "not compared".to_owned() } else { step.level.replace('_', " ") };
+        let level = if step.missing { "not compared".to_owned() } else { in_words(&step.level) };
         steps.add_row([step.comparison.clone(), level, bits(step.weight), bar(step.weight), rarity]);
     }
     if waterfall.household != 0 {
@@ -102,7 +101,7 @@ fn show_decisions(explanation: &Explanation) -> anyhow::Result<()> {
         let why = if against.different_identifiers { "they name different identifiers" } else { "the weakest pair" };
         let (left, right) = (named(&against.left), named(&against.right));
         result(format_args!(
-            "against a join of the two customers: {left} and {right}: {why}, {}",
+            "against a join of the two customers: {left} and {right}: {why}, {} bits",
             bits(against.weight)
         ))?;
     }
@@ -111,13 +110,9 @@ fn show_decisions(explanation: &Explanation) -> anyhow::Result<()> {
 
 fn told(decision: &KeptDecision) -> String {
     let reason = decision.reason.as_ref().map_or_else(String::new, |reason| format!(" ({})", in_words(reason)));
-    format!("{}{reason} at {}", in_words(decision.decision), bits(decision.weight))
+    format!("{}{reason} at {} bits", in_words(decision.decision.name()), bits(decision.weight))
 }
 
 fn named(record: &RecordName) -> String {
     format!("{} {}", record.source, one_line(&record.source_key))
-}
-
-fn bits(weight: i32) -> String {
-    format!("{:+.2} bits", f64::from(weight) / 1000.0)
 }

@@ -48,7 +48,7 @@ fn tell(source: &DraftedSource) {
         files => files.iter().map(|file| file.display().to_string()).collect(),
     };
     let columns = &source.recognition.columns;
-    let recognized = columns.iter().filter(|column| !column.guesses.is_empty()).count();
+    let recognized = source.recognition.recognized_columns();
     say(format_args!("{}: {files}", source.name));
     say(format_args!(
         "  {} looked at, {recognized} of {} recognized; {}",

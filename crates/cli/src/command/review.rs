@@ -2,10 +2,11 @@
 
 use crate::arguments::ReviewArguments;
 use crate::exit::Ending;
-use crate::output::{explain_line, in_words, json, result};
+use crate::output::{bits, explain_line, in_words, json, result};
 use crate::table::{counted, one_line, table};
 use vinculo_operations::Session;
 use vinculo_operations::review::{self, ReviewItem, ReviewOptions, ReviewSide};
+use vinculo_records::DecisionKind;
 
 pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<Ending> {
     let all = own.conflicts == own.possible;
@@ -23,7 +24,7 @@ pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<
     for count in &review.counts {
         let reason = count.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", in_words(reason)));
         result(match count.decision {
-            "conflict" => format!("{}{reason}", counted(count.count, "refused join", "refused joins")),
+            DecisionKind::Conflict => format!("{}{reason}", counted(count.count, "refused join", "refused joins")),
             _ => counted(count.count, "possible match", "possible matches"),
         })?;
     }
@@ -37,12 +38,12 @@ pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<
 fn show(number: u32, item: &ReviewItem) -> anyhow::Result<()> {
     let what = match &item.reason {
         Some(reason) => format!("refused: {}", in_words(reason)),
-        None => in_words(item.decision),
+        None => in_words(item.decision.name()),
     };
     let records = |side: &ReviewSide| counted(u64::from(side.records.unsigned_abs()), "record", "records");
     result(format_args!(
-        "\n{number}. {what}, {:+.2} bits; would join a customer of {} and one of {}",
-        f64::from(item.weight) / 1000.0,
+        "\n{number}. {what}, {} bits; would join a customer of {} and one of {}",
+        bits(item.weight),
         records(&item.left),
         records(&item.right)
     ))?;

@@ -2,7 +2,7 @@
 
 use crate::arguments::RunArguments;
 use crate::exit::Ending;
-use crate::output::{result, say};
+use crate::output::{plural, result, say};
 use crate::table::{ACCOUNT, account, counted, number, table, unlisted};
 use vinculo_operations::Session;
 use vinculo_operations::run::{self, RunOptions};
@@ -92,10 +92,7 @@ fn tell_resolution(resolution: &ResolutionSummary) {
     let pairs: u64 = report.rules.iter().map(|rule| rule.pairs).sum();
     say(format_args!(
         "{}: {} are {}; {} compared, {} joined, {} for review",
-        match resolution.kind {
-            vinculo_records::Kind::Person => "Persons",
-            vinculo_records::Kind::Organization => "Organizations",
-        },
+        plural(resolution.kind),
         counted(report.records, "record", "records"),
         counted(report.clusters, "customer", "customers"),
         counted(pairs, "pair", "pairs"),

@@ -2,7 +2,8 @@
 
 use super::chart::bars::{Bar, bars};
 use super::figure;
-use super::words::{conflict_reason, counted_share, in_words};
+use super::words::{conflict_reason, counted_share};
+use crate::output::in_words;
 use crate::table::{counted, number};
 use maud::{Markup, html};
 use vinculo_operations::report::resolution::{KindReport, ReasonCount, SizeCount};

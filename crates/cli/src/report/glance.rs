@@ -1,6 +1,7 @@
 //! The figures at the top, and what should make one careful.
 
-use super::words::{in_words, percent, plural, share};
+use super::words::{percent, share};
+use crate::output::{in_words, plural};
 use crate::table::{counted, number};
 use maud::{Markup, html};
 use vinculo_operations::report::Report;
@@ -120,6 +121,13 @@ fn of_resolution(caution: &Caution) -> Markup {
             (plural(*kind)) ": one customer has " (counted(*records, "record", "records")) ". Large customers are where "
             "one wrong join does most harm."
         },
-        _ => html! {},
+        // Named one by one, so that a caution yet to come is not passed over in silence.
+        Caution::NothingResolved
+        | Caution::RefusedDelivery { .. }
+        | Caution::RejectedRows { .. }
+        | Caution::DoubtfulValues { .. }
+        | Caution::NotConverged { .. }
+        | Caution::RetrainingDue { .. }
+        | Caution::FewRecords { .. } => told(caution),
     }
 }

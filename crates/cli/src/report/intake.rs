@@ -2,7 +2,8 @@
 
 use super::chart::bars::{Bar, bars};
 use super::figure;
-use super::words::{counted_share, in_words};
+use super::words::counted_share;
+use crate::output::in_words;
 use crate::table::{ACCOUNT, account, number};
 use maud::{Markup, html};
 use vinculo_operations::report::Report;

@@ -21,10 +21,10 @@ mod threshold;
 mod weights;
 mod words;
 
+use crate::output::plural;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use vinculo_operations::report::Report;
 use vinculo_operations::report::resolution::KindReport;
-use words::plural;
 
 const STYLE: &str = include_str!("page.css");
 

@@ -1,7 +1,8 @@
 //! Completeness and validity, attribute by source.
 
 use super::chart::meter::meter;
-use super::words::{flag_meaning, in_words, percent, share};
+use super::words::{flag_meaning, percent, share};
+use crate::output::in_words;
 use crate::table::{counted, number};
 use maud::{Markup, html};
 use std::cmp::Reverse;

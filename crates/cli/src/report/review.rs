@@ -1,9 +1,11 @@
 //! The pairs most worth a human look: what was decided, on what evidence, and the two records side by side.
 
 use super::chart::waterfall::waterfall;
-use super::words::{bits, conflict_reason, decided, in_words, percent, plural};
+use super::words::{bits, conflict_reason, decided, percent};
+use crate::output::{explain_line, in_words, plural};
 use crate::table::counted;
 use maud::{Markup, html};
+use vinculo_operations::pair::RecordName;
 use vinculo_operations::report::resolution::KindReport;
 use vinculo_operations::report::review::{ReviewPair, ReviewRecord, SideBySide, Waterfall};
 use vinculo_records::DecisionKind;
@@ -44,13 +46,16 @@ fn card(pair: &ReviewPair, is_trained: bool, with_values: bool) -> Markup {
                 @if with_values { (values(pair)) }
                 div { (waterfall("Why: the match weight taken apart", &pair.waterfall)) (not_compared(&pair.waterfall)) }
             }
-            @if let Some((left, right)) = pair.left.source_key.as_ref().zip(pair.right.source_key.as_ref()) {
-                p .note {
-                    code { "vinculo explain " (pair.left.source) " " (quoted(left)) " " (pair.right.source) " " (quoted(right)) }
-                }
+            @if let Some((left, right)) = name(&pair.left).zip(name(&pair.right)) {
+                p .note { code { (explain_line(&left, &right)) } }
             }
         }
     }
+}
+
+/// None where the page tells no keys.
+fn name(record: &ReviewRecord) -> Option<RecordName> {
+    Some(RecordName { source: record.source.clone(), source_key: record.source_key.clone()? })
 }
 
 fn side(record: &ReviewRecord) -> Markup {
@@ -106,26 +111,9 @@ fn not_compared(waterfall: &Waterfall) -> Markup {
     html! { @if !missing.is_empty() { p .note { "Without evidence: " (missing.join(", ")) "." } } }
 }
 
-/// A key as a shell takes it.
-fn quoted(key: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
-    if !key.is_empty() && key.chars().all(is_plain) {
-        key.to_owned()
-    } else {
-        format!("'{}'", key.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted("4711"), "4711");
-        assert_eq!(quoted(r#"["01",2]"#), r#"'["01",2]'"#);
-        assert_eq!(quoted("d'Ávila"), r"'d'\''Ávila'");
-    }
 
     #[test]
     fn what_differs_is_marked_and_what_stands_on_one_side_is_not() {

@@ -2,7 +2,7 @@
 
 use super::chart::curves::curves;
 use super::chart::histogram::histogram;
-use super::chart::weight_axis::WeightAxis;
+use super::chart::weight_axis::{WeightAxis, match_probability};
 use super::figure;
 use super::words::{bits, percent};
 use crate::table::{counted, number};
@@ -105,7 +105,7 @@ fn along(estimate: &Estimate) -> Markup {
         html! {
             tr {
                 td .n { (bits(at.weight)) }
-                td .n { (percent(1.0 / (1.0 + (-at.weight).exp2()))) }
+                td .n { (match_probability(at.weight)) }
                 td .n { (number(at.pairs.round() as u64)) }
                 td .n { (share(at.precision)) }
                 td .n { (share(at.recall)) }

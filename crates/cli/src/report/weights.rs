@@ -1,7 +1,8 @@
 //! The trained weights: how much each level of each comparison speaks for or against a match.
 
 use super::chart::meter::lean;
-use super::words::{bits, in_words, probability};
+use super::words::{bits, probability};
+use crate::output::in_words;
 use crate::table::{counted, number};
 use maud::{Markup, html};
 use vinculo_operations::report::resolution::{ComparisonReport, KindReport, LevelReport, ModelReport};

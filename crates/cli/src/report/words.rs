@@ -1,7 +1,7 @@
 //! Numbers and codes as people read them.
 
 use crate::table::number;
-use vinculo_records::{DecisionKind, Flag, Kind};
+use vinculo_records::{DecisionKind, Flag};
 
 /// A weight in bits: `+3.2`, `−12`. Whole numbers have no decimals.
 pub fn bits(weight: f64) -> String {
@@ -57,19 +57,6 @@ pub fn short(count: u64) -> String {
         1_000..1_000_000 => format!("{} k", count / 1_000),
         1_000_000..1_000_000_000 => format!("{} M", count / 1_000_000),
         _ => format!("{} G", count / 1_000_000_000),
-    }
-}
-
-/// A name of the program in words: `birth_date` is `birth date`.
-pub fn in_words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// The records of a kind, as a heading.
-pub fn plural(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Person => "Persons",
-        Kind::Organization => "Organizations",
     }
 }
 

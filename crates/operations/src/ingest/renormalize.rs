@@ -31,7 +31,7 @@ pub async fn renormalize(session: &Session, source: &Source, row: &SourceRow) ->
         }
         Some(followed) if followed.fingerprint == present.fingerprint => Ok(0),
         Some(_) => {
-            let anew = Anew::begin(session, source);
+            let anew = Anew::begin(session, source).await?;
             let read = |batch: &[RawRecord]| anew.read(batch);
             let count = session.store.renormalize(row.id, &present, read).await?;
             anew.end(count);
@@ -54,7 +54,7 @@ pub async fn renormalize_in_memory(
     if row.followed.as_ref().is_none_or(|followed| followed.fingerprint == present) {
         return Ok(0);
     }
-    let anew = Anew::begin(session, source);
+    let anew = Anew::begin(session, source).await?;
     let mut count = 0;
     let lay = |batch: &[RawRecord]| -> Result<(), OperationError> {
         for (raw, again) in batch.iter().zip(anew.map(batch)?) {
@@ -76,10 +76,12 @@ struct Anew<'s> {
 }
 
 impl<'s> Anew<'s> {
-    fn begin(session: &'s Session, source: &Source) -> Self {
+    async fn begin(session: &'s Session, source: &Source) -> Result<Self, OperationError> {
+        let mapping = Mapping::new(session.bench.project.clone(), source.clone());
+        check_columns(session, source, &mapping).await?;
         let stage = Stage::Renormalize { source: source.name.clone() };
         session.progress.begin(&stage, None);
-        Self { session, stage, mapping: Mapping::new(session.bench.project.clone(), source.clone()) }
+        Ok(Self { session, stage, mapping })
     }
 
     fn map(&self, batch: &[RawRecord]) -> Result<Vec<ReadAgain>, OperationError> {
@@ -159,6 +161,22 @@ fn read_again(mapping: &Mapping, raw: &RawRecord) -> Result<ReadAgain, Operation
         _ => None,
     };
     Ok(ReadAgain { statements, current, normalized })
+}
+
+/// A column that no table at hand has is a slip of the pen: it must not empty what is known. Where nothing can be looked
+/// at, the mapping is believed.
+async fn check_columns(session: &Session, source: &Source, mapping: &Mapping) -> Result<(), OperationError> {
+    let Ok(connected) = session.bench.open(source) else { return Ok(()) };
+    let streams = connected.discover().await.unwrap_or_default();
+    for part in streams.iter().flat_map(|stream| &stream.parts).filter(|part| part.has_fixed_columns) {
+        let missing = mapping.missing_columns(&part.columns);
+        if !missing.is_empty() {
+            let columns = missing.join("`, `");
+            let message = format!("{}: vinculo.yaml names `{columns}`, which the file does not have", part.path);
+            return Err(OperationError::Configuration(format!("{message}; the records stay as they were")));
+        }
+    }
+    Ok(())
 }
 
 fn check_key(bound: &BoundMapping<'_>, raw: &RawRecord, delivered: &Delivered) -> Result<(), OperationError> {

@@ -7,7 +7,7 @@ use crate::error::OperationError;
 use crate::resolve::FrozenModel;
 use crate::session::Session;
 use serde::Serialize;
-use vinculo_records::{Attributes, Kind};
+use vinculo_records::{Attributes, DecisionKind, Kind};
 use vinculo_resolution::blocking::RuleReport;
 use vinculo_resolution::comparison::Comparison;
 use vinculo_resolution::explanation;
@@ -135,7 +135,7 @@ pub(super) async fn gather(
 ) -> Result<KindReport, OperationError> {
     let kind = stored.kind;
     let sizes = session.store.cluster_sizes().await?.into_iter().filter(|size| size.kind == kind);
-    let reasons = session.store.count_conflicts().await?;
+    let decisions = session.store.count_decisions().await?;
     let trained = model.as_ref().filter(|model| !model.comparisons.is_empty());
     let estimate = trained.and_then(|model| stored.weights.estimate(model.join_weight));
     let training = stored.training.as_ref().or(model.as_ref().and_then(|model| model.training.as_ref()));
@@ -161,10 +161,10 @@ pub(super) async fn gather(
                 customers: size.customers.unsigned_abs(),
             })
             .collect(),
-        conflict_reasons: reasons
+        conflict_reasons: decisions
             .into_iter()
-            .filter(|count| count.kind == kind)
-            .map(|count| ReasonCount { reason: count.reason, conflicts: count.conflicts.unsigned_abs() })
+            .filter(|count| count.kind == kind && count.decision == DecisionKind::Conflict)
+            .map(|count| ReasonCount { reason: count.reason.unwrap_or_default(), conflicts: count.count })
             .collect(),
         review,
         retraining_due: stored.retraining_due,

@@ -6,10 +6,10 @@ use crate::pair::{Weigher, side_by_side};
 use crate::session::Session;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
-use vinculo_records::{DecisionKind, Kind, NormalizedView, RecordHash};
+use vinculo_records::{DecisionKind, Kind, NormalizedView};
 pub use vinculo_resolution::explanation::{Step, Waterfall};
 use vinculo_resolution::pair::probability;
-use vinculo_store::{DecidedPair, PairedRecord};
+use vinculo_store::{CustomerAtStake, DecisionForReview, NamedRecord};
 
 /// Decisions of each kind among which the pairs are chosen.
 const LOOKED_AT: u32 = 200;
@@ -52,8 +52,8 @@ pub struct ReviewRecord {
     pub customer_records: i32,
 }
 
-/// The pairs of one kind of record, with the weight from which pairs are joined, in bits: weakest joins, then possible matches, then conflicts, each the most consequential
-/// first.
+/// The pairs of one kind of record: the weakest joins, then possible matches, then conflicts, each the most consequential
+/// first. `join_weight`, in bits, is the weight from which pairs are joined.
 pub(super) async fn pairs(
     session: &Session,
     kind: Kind,
@@ -70,20 +70,20 @@ pub(super) async fn pairs(
         (DecisionKind::Conflict, i32::MAX),
     ];
     for (decided, weight) in near {
-        let found = session.store.decided_pairs(decided, kind, weight, LOOKED_AT).await?;
-        for pair in most_consequential(decided, found) {
-            pairs.extend(review_pair(session, kind, &weigher, decided, pair, with_values).await?);
+        let found = session.store.decisions_near(decided, kind, weight, LOOKED_AT).await?;
+        for pair in most_consequential(found) {
+            pairs.extend(review_pair(session, &weigher, pair, with_values).await?);
         }
     }
     Ok(pairs)
 }
 
 /// The pairs on which most hangs, one for any two customers.
-fn most_consequential(decided: DecisionKind, mut found: Vec<DecidedPair>) -> Vec<DecidedPair> {
-    found.sort_by(|a, b| expected_wrong_pairs(decided, b).total_cmp(&expected_wrong_pairs(decided, a)));
+fn most_consequential(mut found: Vec<DecisionForReview>) -> Vec<DecisionForReview> {
+    found.sort_by(|a, b| expected_wrong_pairs(b).total_cmp(&expected_wrong_pairs(a)));
     let mut told = FxHashSet::default();
     found.retain(|pair| {
-        let (left, right) = (pair.left.customer, pair.right.customer);
+        let (left, right) = (pair.left.id, pair.right.id);
         told.insert((left.min(right), left.max(right)))
     });
     found.truncate(SHOWN);
@@ -94,10 +94,10 @@ fn most_consequential(decided: DecisionKind, mut found: Vec<DecidedPair>) -> Vec
 ///
 /// Records of two customers that stay apart are all wrongly apart if the two are one: P · n · m. A customer of n records
 /// that was wrongly joined holds at least n − 1 wrong pairs, however it should be split: (1 − P) · (n − 1).
-fn expected_wrong_pairs(decided: DecisionKind, pair: &DecidedPair) -> f64 {
-    let p = probability(pair.weight);
-    let (left, right) = (f64::from(pair.left.customer_records), f64::from(pair.right.customer_records));
-    match decided {
+fn expected_wrong_pairs(pair: &DecisionForReview) -> f64 {
+    let p = probability(pair.decision.weight);
+    let (left, right) = (f64::from(pair.left.records), f64::from(pair.right.records));
+    match pair.decision.kind {
         DecisionKind::Join => (1.0 - p) * (left - 1.0),
         DecisionKind::Conflict | DecisionKind::PossibleMatch => p * left * right,
     }
@@ -106,42 +106,41 @@ fn expected_wrong_pairs(decided: DecisionKind, pair: &DecidedPair) -> f64 {
 /// The pair with its waterfall; none where a record was deleted since, or is of another kind now.
 async fn review_pair(
     session: &Session,
-    kind: Kind,
     weigher: &Weigher<'_>,
-    decided: DecisionKind,
-    pair: DecidedPair,
+    pair: DecisionForReview,
     with_values: bool,
 ) -> Result<Option<ReviewPair>, OperationError> {
-    let packed = session.store.normalized(&[pair.left.record, pair.right.record]).await?;
+    let expected_wrong_pairs = expected_wrong_pairs(&pair);
+    let DecisionForReview { decision, left: left_customer, right: right_customer } = pair;
+    let packed = session.store.normalized(&[decision.left.record, decision.right.record]).await?;
     let views: Vec<NormalizedView<'_>> =
         packed.iter().filter_map(|packed| NormalizedView::new(packed.as_deref()?)).collect();
-    let [left, right] = views.as_slice() else { return Ok(None) };
-    if left.kind() != kind || right.kind() != kind {
+    let &[left, right] = views.as_slice() else { return Ok(None) };
+    if left.kind() != weigher.kind() || right.kind() != weigher.kind() {
         return Ok(None);
     }
-    let hash = |record: &PairedRecord| RecordHash::new(&record.source, &record.source_key);
-    let Some(waterfall) = weigher.weigh((hash(&pair.left), *left), (hash(&pair.right), *right)) else {
+    let Some(waterfall) = weigher.weigh((decision.left.hash(), left), (decision.right.hash(), right)) else {
         return Ok(None);
     };
     Ok(Some(ReviewPair {
-        decision: pair.decision,
-        decided,
-        weight: pair.weight,
-        probability: probability(pair.weight),
-        expected_wrong_pairs: expected_wrong_pairs(decided, &pair),
+        decision: decision.id,
+        decided: decision.kind,
+        reason: decision.reason,
+        weight: decision.weight,
+        probability: probability(decision.weight),
+        expected_wrong_pairs,
+        left: review_record(decision.left, left_customer, with_values),
+        right: review_record(decision.right, right_customer, with_values),
         waterfall,
-        values: if with_values { side_by_side(&session.bench.project.attributes, *left, *right) } else { Vec::new() },
-        reason: pair.reason,
-        left: review_record(pair.left, with_values),
-        right: review_record(pair.right, with_values),
+        values: if with_values { side_by_side(&session.bench.project.attributes, left, right) } else { Vec::new() },
     }))
 }
 
-fn review_record(record: PairedRecord, with_values: bool) -> ReviewRecord {
+fn review_record(record: NamedRecord, customer: CustomerAtStake, with_values: bool) -> ReviewRecord {
     ReviewRecord {
         source: record.source,
         source_key: with_values.then_some(record.source_key),
-        customer_records: record.customer_records,
+        customer_records: customer.records,
     }
 }
 
@@ -150,37 +149,45 @@ mod tests {
     use super::*;
     use uuid::Uuid;
     use vinculo_records::{CustomerId, RecordId};
+    use vinculo_store::DecisionRecord;
 
-    fn pair(decision: i64, weight: i32, left: (u128, i32), right: (u128, i32)) -> DecidedPair {
-        let side = |(customer, customer_records): (u128, i32)| PairedRecord {
-            record: RecordId(1),
-            source: "crm".into(),
-            source_key: "1".into(),
-            customer: CustomerId(Uuid::from_u128(customer)),
-            customer_records,
+    fn pair(id: i64, kind: DecisionKind, weight: i32, left: (u128, i32), right: (u128, i32)) -> DecisionForReview {
+        let record = NamedRecord { record: RecordId(1), source: "crm".into(), source_key: "1".into() };
+        let customer = |(id, records)| CustomerAtStake { id: CustomerId(Uuid::from_u128(id)), records };
+        let decision = DecisionRecord {
+            id,
+            kind,
+            left: record.clone(),
+            right: record,
+            weight,
+            levels: Vec::new(),
+            reason: None,
+            model: 1,
+            from_publication: 1,
+            to_publication: None,
         };
-        DecidedPair { decision, weight, reason: None, left: side(left), right: side(right) }
+        DecisionForReview { decision, left: customer(left), right: customer(right) }
+    }
+
+    fn order(found: Vec<DecisionForReview>) -> Vec<i64> {
+        most_consequential(found).iter().map(|pair| pair.decision.id).collect()
     }
 
     #[test]
     fn a_doubt_between_large_customers_comes_before_one_between_small_ones() {
-        let found = vec![pair(1, 0, (1, 1), (2, 1)), pair(2, -1_000, (3, 4), (4, 5))];
-        let order: Vec<i64> =
-            most_consequential(DecisionKind::PossibleMatch, found).iter().map(|pair| pair.decision).collect();
-        assert_eq!(order, [2, 1]);
+        let possible = |id, weight, left, right| pair(id, DecisionKind::PossibleMatch, weight, left, right);
+        assert_eq!(order(vec![possible(1, 0, (1, 1), (2, 1)), possible(2, -1_000, (3, 4), (4, 5))]), [2, 1]);
     }
 
     #[test]
     fn two_customers_are_shown_once() {
-        let found = vec![pair(1, 0, (1, 1), (2, 1)), pair(2, 100, (2, 1), (1, 1))];
-        let shown = most_consequential(DecisionKind::Conflict, found);
-        assert_eq!(shown.iter().map(|pair| pair.decision).collect::<Vec<_>>(), [2]);
+        let conflict = |id, weight, left, right| pair(id, DecisionKind::Conflict, weight, left, right);
+        assert_eq!(order(vec![conflict(1, 0, (1, 1), (2, 1)), conflict(2, 100, (2, 1), (1, 1))]), [2]);
     }
 
     #[test]
     fn a_sure_join_of_a_large_customer_is_less_doubtful_than_an_unsure_one_of_a_small_one() {
-        let sure = pair(1, 20_000, (1, 30), (1, 30));
-        let unsure = pair(2, 0, (2, 2), (2, 2));
-        assert!(expected_wrong_pairs(DecisionKind::Join, &sure) < expected_wrong_pairs(DecisionKind::Join, &unsure));
+        let join = |id, weight, customer| pair(id, DecisionKind::Join, weight, customer, customer);
+        assert_eq!(order(vec![join(1, 20_000, (1, 30)), join(2, 0, (2, 2))]), [2, 1]);
     }
 }

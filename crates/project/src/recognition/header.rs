@@ -40,6 +40,17 @@ impl Meaning {
             _ => false,
         }
     }
+
+    /// Whether a column of this meaning can stand behind the word that says whose it is: `contact.date` is of a call.
+    fn is_of_customer(self) -> bool {
+        !matches!(self, Self::Number | Self::DatePart(_) | Self::OfAnother)
+    }
+
+    /// Whether it is a name that nothing need be added to.
+    fn is_whole_name(self) -> bool {
+        let whole = [Standard::Name, Standard::FullName, Standard::LegalName, Standard::TradeName];
+        self == Self::Name || matches!(self, Self::Attribute(attribute) if whole.contains(&attribute))
+    }
 }
 
 /// A part of a date that has a column of its own.
@@ -58,27 +69,57 @@ pub(super) struct HeaderMatch {
     pub(super) strength: f64,
 }
 
-/// The meaning of a header, if it is known: as it stands, as a stamp, as part of an address (`address.city`), or without
-/// the words that say nothing of what it is.
+/// The meaning of a header, if it is known: as it stands, as a choice (`Razão Social / Nome`), or by what is behind the
+/// word that says whose it is (`order.customer.profile.firstName`).
 pub(super) fn meaning(header: &str) -> Option<HeaderMatch> {
     let words = words(header);
+    let direct = of_words(&words).or_else(|| one_of_two(header));
+    direct.or_else(|| of_words(behind_owner(&words)?).filter(|found| found.meaning.is_of_customer()))
+}
+
+/// The meaning of words, if it is known: as they stand, as a stamp, as part of an address (`address.city`), or without
+/// those that say nothing of what it is.
+fn of_words(words: &[String]) -> Option<HeaderMatch> {
     let found = |meaning: Meaning, strength: f64| Some(HeaderMatch { meaning, strength });
-    if let Some(meaning) = known(&words) {
+    if let Some(meaning) = known(words) {
         return found(meaning, 0.9);
     }
-    if is_of_another(&words) {
+    if is_of_another(words) {
         return found(Meaning::OfAnother, 1.0);
     }
-    if is_stamp(&words) {
+    if is_stamp(words) {
         return found(Meaning::UpdatedAt, 0.9);
     }
-    if let Some(part) = part_of_address(&words) {
+    if let Some(part) = part_of_address(words) {
         return found(part, 0.85);
     }
     // `A1_PESSOA` loses its `A1` only; of `nr do cliente` nothing is left that could be the number of a house.
     let unnumbered: Vec<String> = words.iter().filter(|word| !is_numbered_letter(word)).cloned().collect();
-    let meaning = known(&unnumbered).or_else(|| known(&telling(&words)).filter(|meaning| *meaning != Meaning::Number));
+    let meaning = known(&unnumbered).or_else(|| known(&telling(words)).filter(|meaning| *meaning != Meaning::Number));
     meaning.and_then(|meaning| found(meaning, 0.75))
+}
+
+/// What `Fone / Celular` and `Razão Social / Nome` mean: one thing by two words, or the name of whoever it is.
+fn one_of_two(header: &str) -> Option<HeaderMatch> {
+    let parts: Option<Vec<Meaning>> = header.split('/').map(|part| known(&words(part))).collect();
+    let parts = parts.filter(|parts| parts.len() > 1)?;
+    let meaning = if parts.iter().all(|part| *part == parts[0]) {
+        parts[0]
+    } else if parts.iter().all(|part| part.is_whole_name()) {
+        Meaning::Name
+    } else {
+        return None;
+    };
+    Some(HeaderMatch { meaning, strength: 0.85 })
+}
+
+/// The words behind the last one that says that a value is the customer's, as in the paths of nested records.
+fn behind_owner(words: &[String]) -> Option<&[String]> {
+    const OWNERS: &str = "buyer client cliente comprador consumidor contact contacto contato customer dados member \
+                          perfil person pessoa profile titular user usuario";
+    let is_owner = |word: &String| OWNERS.split_ascii_whitespace().any(|owner| owner == word);
+    let behind = &words[words.iter().rposition(is_owner)? + 1..];
+    (!behind.is_empty()).then_some(behind)
 }
 
 /// The dictionary's meaning of these words; `dataNascimento`, `data_nascimento` and `datanascimento` are one.
@@ -272,6 +313,12 @@ mod tests {
             ("customer_id", Meaning::Key),
             ("Última Alteração", Meaning::UpdatedAt),
             ("tp_pessoa", Meaning::Kind),
+            ("Razão Social / Nome", Meaning::Name),
+            ("Fone/Celular", of(Standard::Phone)),
+            ("order_customer.profile.firstName", of(Standard::GivenName)),
+            ("order.customer.contact.emails", of(Standard::Email)),
+            ("pedido.comprador.endereco.cidade", of(Standard::City)),
+            ("order_customer.uuid", Meaning::Key),
         ];
         for (header, expected) in cases {
             assert_eq!(meaning(header).map(|found| found.meaning), Some(expected), "{header}");
@@ -280,8 +327,22 @@ mod tests {
 
     #[test]
     fn headers_that_only_look_alike_mean_nothing() {
-        for header in ["estado_civil", "numero_pedido", "data", "address_type", "ULT_COMPRA", "alterado_por", "", "???"]
-        {
+        let alike = [
+            "estado_civil",
+            "numero_pedido",
+            "data",
+            "address_type",
+            "ULT_COMPRA",
+            "alterado_por",
+            "",
+            "???",
+            "Cidade/UF",
+            "/",
+            "order.product.name",
+            "last_contact.day",
+            "customer.group.name",
+        ];
+        for header in alike {
             assert_eq!(meaning(header), None, "{header}");
         }
         for header in ["nome_usuario_criador", "cidade_nascimento", "email_vendedor", "uf_rg", "telefone recado"] {

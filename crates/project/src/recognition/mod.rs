@@ -46,6 +46,19 @@ pub struct Recognition {
     pub country: Option<&'static str>,
 }
 
+impl Recognition {
+    /// How many columns seem to mean something, be it a value, the key, the time of a change or the kind of a record.
+    pub fn recognized_columns(&self) -> usize {
+        let has_role = |header: &str| {
+            let is_key = self.key.iter().flat_map(|key| &key.columns).any(|column| column == header);
+            let is_stamp = self.updated_at.as_ref().is_some_and(|stamp| stamp.column == header);
+            let rule = &self.record.rule;
+            is_key || is_stamp || matches!(rule, crate::RecordKindRule::ByColumn { column, .. } if column == header)
+        };
+        self.columns.iter().filter(|column| !column.guesses.is_empty() || has_role(&column.header)).count()
+    }
+}
+
 /// What one column seems to mean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnGuess {

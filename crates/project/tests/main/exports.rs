@@ -43,6 +43,16 @@ fn exports_of_the_world_are_drafted_as_a_careful_engineer_would_map_them() {
 }
 
 #[test]
+fn a_key_and_a_stamp_count_as_recognized_columns() {
+    let table = "id|nome|alterado_em|saldo
+        4711|Ana Silva|2026-01-02|1,50
+        4712|Rui Souza|2026-01-03|2,50
+        4713|Eva Lima|2026-01-04|3,50";
+    let found = recognize(&columns(table));
+    assert_eq!((found.recognized_columns(), found.columns.len()), (3, 4));
+}
+
+#[test]
 fn the_table_covers_many_headers() {
     let headers = EXPORTS.iter().flat_map(|export| export.table.trim().lines().next()).flat_map(|line| line.split('|'));
     assert!(headers.count() >= 100);
@@ -275,5 +285,35 @@ const EXPORTS: &[Export] = &[
             city: "Município"
             region: UF
             postal_code: CEP"#,
+    },
+    Export {
+        of: "a Brazilian ERP that calls a name by two words, and a phone too",
+        table: "Cód. Cliente|Razão Social / Nome|CPF/CNPJ|Fone / Celular|Cidade/UF|Limite Crédito
+            000101|SILVA, ANA|529.982.247-25|(11) 98765-4321|SÃO PAULO/SP|1.250,00
+            000102|JOÃO SOUZA|111.444.777-35|(21) 97654-3210|NITERÓI/RJ|10,50
+            000103|BIA LEÃO|935.411.347-80|(31) 3344-5566|ITABIRA/MG|0,00",
+        written: "record: person
+            key: \"Cód. Cliente\"
+            delivery: changes
+            fields:
+            full_name: \"Razão Social / Nome\"
+            tax_id: \"CPF/CNPJ\"
+            phone: \"Fone / Celular\"",
+    },
+    Export {
+        of: "a web shop whose customer lies inside of an order",
+        table: "order_customer.uuid|order_customer.profile.firstName|order_customer.profile.lastName|order_customer.profile.birthday|order_customer.contact.emails|shipping.city|product.name
+            a1-00001|Ana|Silva|1980-02-03|ana@exemplo.com.br|Niterói|TV
+            a1-00002|João|Souza|1975-11-30|joao@exemplo.com.br|Maceió|TV
+            a1-00003|Bia|Leão|1991-07-15|bia@exemplo.com.br|Brasília|Rádio",
+        written: "record: person
+            key: \"order_customer.uuid\"
+            delivery: changes
+            fields:
+            given_name: \"order_customer.profile.firstName\"
+            family_name: \"order_customer.profile.lastName\"
+            birth_date: \"order_customer.profile.birthday\"
+            email: \"order_customer.contact.emails\"
+            city: \"shipping.city\"",
     },
 ];

@@ -26,10 +26,39 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Learns the limits of a plan's rules from some records, by rank ascending, and divides these into blocks.
-    pub fn learn(plan: &ResolutionPlan, parts: &KeyParts, records: &Encoded, ranks: &[u32]) -> (Vec<RuleLimits>, Self) {
+    /// Divides some records, by rank ascending, into blocks as large as they may be until it is known what each rule's
+    /// large blocks yield.
+    pub fn explore(
+        plan: &ResolutionPlan,
+        parts: &KeyParts,
+        records: &Encoded,
+        ranks: &[u32],
+    ) -> (Vec<RuleLimits>, Self) {
+        let limit = |keyed: &[Vec<u64>]| limits::to_explore(plan, keyed, ranks.len());
+        Self::learn(plan, parts, records, ranks, limit)
+    }
+
+    /// Learns under these limits of the plan's rules which keys of some records, by rank ascending, are oversized, and
+    /// divides the records into blocks.
+    pub fn within(
+        plan: &ResolutionPlan,
+        parts: &KeyParts,
+        records: &Encoded,
+        ranks: &[u32],
+        limits: &[u32],
+    ) -> (Vec<RuleLimits>, Self) {
+        Self::learn(plan, parts, records, ranks, |_| limits.to_vec())
+    }
+
+    fn learn(
+        plan: &ResolutionPlan,
+        parts: &KeyParts,
+        records: &Encoded,
+        ranks: &[u32],
+        limits: impl FnOnce(&[Vec<u64>]) -> Vec<u32>,
+    ) -> (Vec<RuleLimits>, Self) {
         let keyed: Vec<Vec<u64>> = plan.rules.par_iter().map(|rule| sorted_keys(parts, rule, ranks)).collect();
-        let limits = limits::learn(plan, parts, &keyed, ranks.len());
+        let limits = limits::learn(&plan.rules, &limits(&keyed), parts, &keyed);
         let divider = |(rule, limits)| Divider { rule, limits, parts, records, window_for: ranks.len() };
         let rules = plan.rules.par_iter().zip(&limits).map(divider).zip(keyed);
         let divided = rules.map(|(divider, keyed)| divider.divide(keyed)).collect();
@@ -118,17 +147,35 @@ impl Blocks {
             [self.starts_of_record[rank as usize] as usize..self.starts_of_record[rank as usize + 1] as usize]
     }
 
+    /// The rule of a block.
+    pub fn rule(&self, block: u32) -> usize {
+        self.rules.partition_point(|first| *first <= block) - 1
+    }
+
+    /// How many records a block has.
+    pub fn size(&self, block: u32) -> u32 {
+        self.members(block).len() as u32
+    }
+
+    /// The blocks that two records share, rule by rule.
+    pub fn common(&self, a: u32, b: u32) -> impl Iterator<Item = u32> {
+        let (mut a, mut b) = (self.of_record(a), self.of_record(b));
+        std::iter::from_fn(move || {
+            while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
+                let order = first_a.cmp(first_b);
+                a = if order.is_le() { rest_a } else { a };
+                b = if order.is_ge() { rest_b } else { b };
+                if order.is_eq() {
+                    return Some(*first_a);
+                }
+            }
+            None
+        })
+    }
+
     /// Whether two records share a block.
     pub fn has_pair(&self, a: u32, b: u32) -> bool {
-        let (mut a, mut b) = (self.of_record(a), self.of_record(b));
-        while let (Some(first_a), Some(first_b)) = (a.first(), b.first()) {
-            match first_a.cmp(first_b) {
-                std::cmp::Ordering::Less => a = &a[1..],
-                std::cmp::Ordering::Greater => b = &b[1..],
-                std::cmp::Ordering::Equal => return true,
-            }
-        }
-        false
+        self.common(a, b).next().is_some()
     }
 
     /// The account of every rule, by the pairs that it proposed first.

@@ -90,8 +90,8 @@ impl KeyParts {
         rows.map(|(a, b)| a.cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 
-    /// The first hash of a part of a record's keys; [`NOTHING`] where it has none.
-    pub(super) fn first(&self, part: KeyPart, rank: u32) -> u32 {
+    /// The first hash of a part of a record's keys; 0 where it has none.
+    pub fn first(&self, part: KeyPart, rank: u32) -> u32 {
         self.hashes(part, rank).first().copied().unwrap_or(NOTHING)
     }
 

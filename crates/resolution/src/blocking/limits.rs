@@ -7,27 +7,35 @@ use crate::plan::{BlockingRule, ResolutionPlan};
 use rayon::prelude::*;
 
 /// A block of this size is always compared: its records are few enough for their agreement to mean something.
-const ALWAYS_COMPARED: u32 = 5;
+pub const ALWAYS_COMPARED: u32 = 5;
+/// Of so many times the pairs that there may be, a sample tells which rules' large blocks are worth their pairs; a pair
+/// counts once for each rule that proposes it.
+const EXPLORED: u64 = 6;
 /// Few records may have more pairs each; that costs nothing.
 const PAIRS_MIN: u64 = 800_000;
 /// The share of the budget that blocks of unrefined keys may take; the rest is for refined ones.
 const UNREFINED_SHARE: (u64, u64) = (3, 4);
 
-/// The limits of every rule for these records, whose sorted keys are given rule by rule.
-///
-/// A pair in a block of `s` records is one of `s·(s−1)/2`, of which a few times `s` are matches, whatever the rule: what
-/// a pair yields depends on the size of its block alone. So all rules have one limit, the largest that the budget pays.
-/// Rules that identify are few and their blocks small; they keep the limit of the plan.
-pub(super) fn learn(plan: &ResolutionPlan, parts: &KeyParts, keyed: &[Vec<u64>], records: usize) -> Vec<RuleLimits> {
-    let budget = (u64::from(plan.pairs_per_record) * records as u64).max(PAIRS_MIN);
+/// How many candidate pairs these records may have.
+pub fn pairs_allowed(plan: &ResolutionPlan, records: usize) -> u64 {
+    (u64::from(plan.pairs_per_record) * records as u64).max(PAIRS_MIN)
+}
+
+/// The limit of every rule for records whose sorted keys are given rule by rule, before anything is known of what a rule
+/// yields: one for all, so large that there are several times as many pairs as there may be in the end. Rules that
+/// identify are few and their blocks small; they begin with the limit of the plan.
+pub(super) fn to_explore(plan: &ResolutionPlan, keyed: &[Vec<u64>], records: usize) -> Vec<u32> {
+    let budget = (EXPLORED * u64::from(plan.pairs_per_record) * records as u64).max(PAIRS_MIN);
     let sizes = keyed.par_iter().map(|keyed| BlockSizes::of(keyed, plan.block_limit));
     let sizes: Vec<BlockSizes> = sizes.collect();
     let limit = affordable(&plan.rules, &sizes, plan.block_limit, budget / UNREFINED_SHARE.1 * UNREFINED_SHARE.0);
-    let learn = |(rule, keyed): (&BlockingRule, &Vec<u64>)| {
-        let limit = if rule.is_identifying() { plan.block_limit } else { limit };
-        learn_rule(rule, limit, parts, keyed)
-    };
-    plan.rules.par_iter().zip(keyed).map(learn).collect()
+    plan.rules.iter().map(|rule| if rule.is_identifying() { plan.block_limit } else { limit }).collect()
+}
+
+/// What is to be known of the blocks of rules under these limits.
+pub(super) fn learn(rules: &[BlockingRule], limits: &[u32], parts: &KeyParts, keyed: &[Vec<u64>]) -> Vec<RuleLimits> {
+    let learn = |((rule, limit), keyed): ((&BlockingRule, &u32), &Vec<u64>)| learn_rule(rule, *limit, parts, keyed);
+    rules.par_iter().zip(limits).zip(keyed).map(learn).collect()
 }
 
 /// How many blocks of a rule have each size.

@@ -15,6 +15,7 @@ mod tests;
 pub use block::Blocks;
 pub use candidates::visit_candidates;
 pub use key::KeyParts;
+pub use limits::{ALWAYS_COMPARED, pairs_allowed};
 
 use serde::{Deserialize, Serialize};
 

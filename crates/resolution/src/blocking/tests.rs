@@ -97,7 +97,7 @@ fn an_oversized_block_is_refined_before_it_is_cut() {
     let plan = plan_by_phone(&records, 25);
     let encoded = Encoded::new(&records);
     let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
-    let (limits, _) = Blocks::learn(&plan, &parts, &encoded, &all_ranks(&encoded));
+    let (limits, _) = Blocks::explore(&plan, &parts, &encoded, &all_ranks(&encoded));
     assert_eq!(limits[0].oversized.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
     assert_eq!(limits[0].pairs, 60);
 }
@@ -110,7 +110,7 @@ fn of_a_block_that_stays_too_large_each_record_meets_its_neighbors_and_the_rest_
     let plan = plan_by_phone(&records, 25);
     let encoded = Encoded::new(&records);
     let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
-    let (_, blocks) = Blocks::learn(&plan, &parts, &encoded, &all_ranks(&encoded));
+    let (_, blocks) = Blocks::explore(&plan, &parts, &encoded, &all_ranks(&encoded));
     let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
     let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
     let found: BTreeSet<(u32, u32)> = found.concat().into_iter().collect();

@@ -7,7 +7,7 @@
 //! 3. Exclusive identifiers ([`exclusive`]) and judgements live on the cluster: a record without an identifier cannot
 //!    bridge two records with different ones.
 //!
-//! Records are ranks, positions in the order of the records' hashes. Sums are integers and ties break by rank, so that
+//! Records are ranks, positions in an order that follows from each record alone. Sums are integers and ties break by rank, so that
 //! the answer is the same for any order of the input, any partition by component and any number of threads.
 
 mod agglomeration;
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use vinculo_records::DecisionKind;
 
-/// What clusters are made from. A record is known by its rank in the order of the hashes.
+/// What clusters are made from. A record is known by its rank.
 #[derive(Clone, Copy)]
 pub struct ClusterInput<'a> {
     /// Where each record stands in the exclusive columns, by rank.

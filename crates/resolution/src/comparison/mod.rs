@@ -8,6 +8,7 @@ pub mod email;
 pub mod frequency;
 pub mod level;
 pub mod name;
+pub mod name_likeness;
 pub mod nickname;
 pub mod phone;
 pub mod quantity;

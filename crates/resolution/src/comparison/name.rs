@@ -129,6 +129,21 @@ impl<'a> NameComparator<'a> {
         self.roles.words(rank)
     }
 
+    /// The groups of short forms that a word belongs to.
+    pub(super) fn nicknames(&self, word: u32) -> [u8; 2] {
+        self.nicknames[word as usize]
+    }
+
+    /// The frequency of a word as the given name; 0 where none is known.
+    pub fn given_frequency(&self, word: u32) -> i32 {
+        self.given_frequency[word as usize]
+    }
+
+    /// The frequency of a word among the others; 0 where none is known.
+    pub fn family_frequency(&self, word: u32) -> i32 {
+        self.family_frequency[word as usize]
+    }
+
     /// The least frequencies by which an agreement of a record's name may be weighed: of any word as the given name, and
     /// of all its words together as the others.
     pub fn rarest(&self, rank: u32) -> (i32, i32) {
@@ -233,10 +248,8 @@ impl<'a> NameComparator<'a> {
             }
         }
         for (_, &word) in short.iter().enumerate().filter(|(at, _)| open >> at & 1 == 1) {
-            let best = (0..long.len())
-                .filter(|to| taken >> to & 1 == 0)
-                .map(|to| (self.likeness_or_initial(word, long[to]), to))
-                .min();
+            let best =
+                (0..long.len()).filter(|to| taken >> to & 1 == 0).map(|to| (self.word_match(word, long[to]), to)).min();
             let Some((kind, to)) = best.filter(|(kind, _)| *kind != WordMatch::None) else {
                 continue;
             };
@@ -284,7 +297,8 @@ impl<'a> NameComparator<'a> {
         })
     }
 
-    fn likeness_or_initial(&self, a: u32, b: u32) -> WordMatch {
+    /// How two words that are not the same agree.
+    pub(super) fn word_match(&self, a: u32, b: u32) -> WordMatch {
         if self.is_initial_of(a, b) {
             return WordMatch::Initial;
         }
@@ -345,8 +359,9 @@ struct Alignment {
     chance: i32,
 }
 
+/// How two words that are not the same agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum WordMatch {
+pub(super) enum WordMatch {
     Typo,
     Near,
     Initial,

@@ -22,10 +22,11 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// Stands every group of equal records under its least rank, if the model joins them. A record that a person has
+    /// Stands each of these groups of equal records under its least rank, if the model joins them. A record that a person has
     /// judged different from an equal one stands for itself.
     pub(crate) fn joined(
         encoded: &Encoded,
+        equal: Vec<Vec<u32>>,
         scorer: &Scorer<'_>,
         plan: &ResolutionPlan,
         judgements: &[Judgement],
@@ -34,7 +35,7 @@ impl Copies {
         let apart = judgements.iter().filter(|judgement| !judgement.same);
         let apart: FxHashSet<u32> = apart.flat_map(|judgement| [judgement.left, judgement.right]).collect();
         let mut original: Vec<u32> = (0..encoded.len() as u32).collect();
-        for group in equal_records(encoded) {
+        for group in equal {
             let free: Vec<u32> = group.into_iter().filter(|rank| !apart.contains(rank)).collect();
             if let [first, second, ..] = free[..]
                 && scorer.weight(first, second) >= join_weight

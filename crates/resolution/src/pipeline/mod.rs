@@ -15,6 +15,7 @@ use crate::clustering::{Clustering, ExclusiveColumn, Exclusivity, Judgement};
 use crate::encoding::Encoded;
 use crate::model::Model;
 use crate::plan::{OrganizationUnit, ResolutionPlan};
+use crate::training::Prepared;
 use report::Scored;
 use vinculo_records::{Comparable, ComparableRecords, Decision, RecordHash};
 
@@ -52,14 +53,14 @@ pub fn train(plan: &ResolutionPlan, records: &ComparableRecords) -> Trained {
 /// Learns a model, and resolves the same records under it; their encoding is shared.
 pub fn train_and_resolve(plan: &ResolutionPlan, records: &ComparableRecords, run: Run<'_>) -> (Trained, Resolution) {
     let encoded = Encoded::new(records);
-    let trained = crate::training::train(plan, &encoded);
-    let resolution = resolve_encoded(plan, &trained.model, records, &encoded, run);
+    let (trained, prepared) = crate::training::train_prepared(plan, &encoded);
+    let resolution = resolve_encoded(plan, &trained.model, records, &encoded, prepared, run);
     (trained, resolution)
 }
 
 /// Resolves records under a model.
 pub fn resolve(plan: &ResolutionPlan, model: &Model, records: &ComparableRecords, run: Run<'_>) -> Resolution {
-    resolve_encoded(plan, model, records, &Encoded::new(records), run)
+    resolve_encoded(plan, model, records, &Encoded::new(records), None, run)
 }
 
 /// What either kind's resolution gives.
@@ -76,6 +77,7 @@ fn resolve_encoded(
     model: &Model,
     records: &ComparableRecords,
     encoded: &Encoded,
+    prepared: Option<Prepared>,
     run: Run<'_>,
 ) -> Resolution {
     let judgements: Vec<Judgement> = run
@@ -89,7 +91,7 @@ fn resolve_encoded(
     let exclusive = exclusive_columns(plan, records);
     let worked = match &model.organizations {
         Some(organizations) => organization::resolve(plan, organizations, encoded, &exclusive, &judgements),
-        None => person::resolve(plan, model, encoded, &exclusive, &judgements, run),
+        None => person::resolve(plan, model, encoded, prepared, &exclusive, &judgements, run),
     };
     Resolution {
         clusters: name_clusters(&worked.clustering, encoded),

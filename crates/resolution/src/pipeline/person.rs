@@ -1,6 +1,6 @@
 //! Persons: candidates by rules, weights by the trained model, then clusters.
 
-use super::copies::Copies;
+use super::copies::{Copies, equal_records};
 use super::report::Scored;
 use super::{Run, Worked};
 use crate::blocking::{Blocks, KeyParts, RuleReport, visit_candidates};
@@ -10,18 +10,33 @@ use crate::encoding::{Encoded, mix};
 use crate::model::Model;
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
+use crate::training::Prepared;
 
 pub(super) fn resolve(
     plan: &ResolutionPlan,
     model: &Model,
     encoded: &Encoded,
+    prepared: Option<Prepared>,
     exclusive: &[ExclusiveColumn<'_>],
     judgements: &[Judgement],
     run: Run<'_>,
 ) -> Worked {
     let scorer = Scorer::new(plan, model, encoded);
-    let copies = Copies::joined(encoded, &scorer, plan, judgements);
-    let (scored, rules) = score_candidates(plan, model, encoded, &scorer, &copies, run.partitions);
+    let (equal, made) = match prepared {
+        Some(Prepared { equal, parts, ranks, blocks }) => (equal, Some((parts, ranks, blocks))),
+        None => (equal_records(encoded), None),
+    };
+    let copies = Copies::joined(encoded, equal, &scorer, plan, judgements);
+    let blocks = match made {
+        Some((_, ranks, blocks)) if ranks == copies.originals() => blocks,
+        Some((parts, ..)) => Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals()),
+        None => {
+            let parts = KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies));
+            Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals())
+        }
+    };
+    let (scored, rules) = score_candidates(plan, &scorer, &blocks, run.partitions);
+    drop(blocks);
     let clustering = cluster(
         &ClusterInput {
             positions: encoded.positions(),
@@ -40,15 +55,10 @@ pub(super) fn resolve(
 
 fn score_candidates(
     plan: &ResolutionPlan,
-    model: &Model,
-    encoded: &Encoded,
     scorer: &Scorer<'_>,
-    copies: &Copies,
+    blocks: &Blocks,
     partitions: u32,
 ) -> (Scored, Vec<RuleReport>) {
-    let parts = KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies));
-    let blocks = Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals());
-    drop(parts);
     let kept_from = plan.clustering.loose_weight.min(plan.clustering.review_weight);
     let score = |scored: &mut Scored, left: u32, partners: &[u32]| {
         let meeting = scorer.meeting(left);
@@ -61,7 +71,7 @@ fn score_candidates(
     let partitions = partitions.max(1);
     for partition in 0..partitions {
         let in_partition = |rank: u32| mix(u64::from(rank), 0) % u64::from(partitions) == u64::from(partition);
-        let (parts, pairs) = visit_candidates(&blocks, Scored::default, in_partition, score);
+        let (parts, pairs) = visit_candidates(blocks, Scored::default, in_partition, score);
         parts.iter().for_each(|part| all.append(part));
         counts.iter_mut().zip(pairs).for_each(|(sum, pairs)| *sum += pairs);
     }

@@ -41,7 +41,7 @@ pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
         (&[Email], &[GivenSound]),
         (&[Phone], &[GivenSound]),
         (&[WordSound, BirthDate], &[PostalCode]),
-        (&[StreetNumber], &[GivenSound]),
+        (&[StreetNumber], &[City, GivenSound]),
         (&[RareWords], &[BirthYear]),
         (&[NameSounds], &[BirthYear]),
         (&[WordSound, PostalCode], &[HouseNumber]),

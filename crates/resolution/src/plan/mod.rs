@@ -15,10 +15,10 @@ use crate::organization;
 use serde::{Deserialize, Serialize};
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind};
 
-/// Candidate pairs a record on average, when nothing is set. A person's pair counts once for each rule that proposes it.
+/// Candidate pairs a record on average, at most, when nothing is set.
 const fn default_pairs_per_record(kind: Kind) -> u32 {
     match kind {
-        Kind::Person => 24,
+        Kind::Person => 8,
         Kind::Organization => 16,
     }
 }

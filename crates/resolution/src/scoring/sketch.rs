@@ -6,7 +6,7 @@
 use super::{Evidence, PlaceWeights, Scorer};
 use crate::comparison::frequency::email_local;
 use crate::comparison::level::{MISSING, address as level, code, email, name_generation, phone};
-use crate::comparison::name::NameWords;
+use crate::comparison::name::{NameComparator, NameWords};
 use crate::comparison::text::may_be_slips;
 use crate::comparison::{COMPARISONS_MAX, Comparators, Comparison, address, code as codes, phone as phones};
 use crate::encoding::{Encoded, stable_hash};
@@ -15,6 +15,8 @@ use vinculo_records::Comparable;
 
 /// Words of a name that fit a sketch.
 const WORDS: usize = 5;
+/// The number of no word.
+const NO_WORD: u32 = u32::MAX;
 /// Phone numbers that fit a sketch.
 const PHONES: usize = 2;
 /// How many letters more and fewer a slip of the hand makes at most, together.
@@ -61,6 +63,7 @@ impl Sketch {
     fn draw(&mut self, comparators: &Comparators<'_>, records: &Encoded, rank: u32) {
         if let Some(names) = &comparators.name {
             let words = names.words(rank).all;
+            self.words = [NO_WORD; WORDS];
             match self.words.get_mut(..words.len()) {
                 Some(place) => place.copy_from_slice(words),
                 None => self.untold |= NAME,
@@ -95,6 +98,14 @@ impl Sketch {
         self.number = first(Comparable::HouseNumber);
         self.postal_code = first(Comparable::PostalCode);
         self.city = first(Comparable::City);
+    }
+
+    /// A bit for each word that the other name has as well.
+    #[inline]
+    fn common_words(&self, other: &Self) -> u32 {
+        let own = (1 << self.word_count) - 1;
+        let has = |word: u32| other.words.iter().fold(false, |has, of_other| has | (*of_other == word));
+        (0..WORDS).fold(0, |bits, at| bits | u32::from(has(self.words[at])) << at) & own
     }
 
     fn name(&self) -> NameWords<'_> {
@@ -151,10 +162,46 @@ impl Places {
 pub struct Meeting {
     sketch: Sketch,
     address: Elsewhere,
-    /// The most that the name may add.
-    name: Sum,
+    name: NameMost,
     /// The most that each place may add, for this record.
     most: [Sum; COMPARISONS_MAX],
+}
+
+/// The most that a record's name may add, by the words that another name has as well: only these are weighed by their
+/// frequency.
+#[derive(Debug, Clone, Copy, Default)]
+struct NameMost {
+    /// Whatever the other name is.
+    any: Sum,
+    /// With the same given name.
+    same_given: Sum,
+    other_given: Sum,
+    /// The frequency of each word among the other words of names.
+    frequencies: [i32; WORDS],
+}
+
+impl NameMost {
+    fn new(scorer: &Scorer<'_>, places: (usize, usize), names: &NameComparator<'_>, rank: u32) -> Self {
+        let (given, family) = (&scorer.weights[places.0], &scorer.weights[places.1]);
+        let words = names.words(rank);
+        let (rarest_given, rarest_family) = names.rarest(rank);
+        let mut frequencies = [0; WORDS];
+        frequencies.iter_mut().zip(words.all).for_each(|(place, word)| *place = names.family_frequency(*word));
+        Self {
+            any: given.most(rarest_given).plus(family.most(rarest_family)),
+            same_given: given.most(words.first.map_or(0, |word| names.given_frequency(word))),
+            other_given: given.most_by_level,
+            frequencies,
+        }
+    }
+
+    #[inline]
+    fn most(&self, family: &PlaceWeights, own: &Sketch, other: &Sketch) -> Sum {
+        let common = own.common_words(other);
+        let given = if own.words[0] == other.words[0] { self.same_given } else { self.other_given };
+        let chance = (0..WORDS).map(|at| self.frequencies[at] & -((common >> at & 1) as i32)).sum();
+        given.plus(if common == 0 { family.most_by_level } else { family.most(chance) })
+    }
 }
 
 /// Weight against strangers and against a household.
@@ -240,19 +287,13 @@ impl Sketches {
             most[place] = scorer.weights[place].most_but(&rarest);
             address = Elsewhere::new(&scorer.weights[place], &rarest);
         }
-        let name = self.places.name.zip(scorer.comparators.name.as_ref()).map_or(
-            Sum::default(),
-            |((given, family), names)| {
-                let (rarest_given, rarest_family) = names.rarest(rank);
-                let most = |place: usize, floor| scorer.weights[place].most(floor);
-                most(given, rarest_given).plus(most(family, rarest_family))
-            },
-        );
+        let name = self.places.name.zip(scorer.comparators.name.as_ref());
+        let name = name.map_or(NameMost::default(), |(places, names)| NameMost::new(scorer, places, names, rank));
         Meeting { sketch: self.records[rank as usize], address, name, most }
     }
 
-    /// What the weight of the two against strangers is at most, prior included; names are looked at only where it may
-    /// reach `least` with them.
+    /// What the weight of the two against strangers is at most, prior included; names are compared only
+    /// where it may reach `least` by the words that they share.
     #[inline]
     pub(super) fn bound(&self, scorer: &Scorer<'_>, a: &Meeting, b: u32, least: i32) -> Bound {
         let (own, other) = (&a.sketch, &self.records[b as usize]);
@@ -300,13 +341,14 @@ impl Sketches {
             Some(_) => a.address.most(own, other),
         };
         sum = sum.plus(address);
-        let with_any_name = Bound { weight: sum.plus(a.name), address };
-        if !with_any_name.weight.may_reach(least) || !told(NAME) {
-            return with_any_name;
-        }
         if let Some(names) = &scorer.comparators.name
             && let Some((given, family)) = self.places.name.filter(|place| both >> place.0 & 1 == 1)
         {
+            let most = if told(NAME) { a.name.most(&scorer.weights[family], own, other) } else { a.name.any };
+            let by_words = Bound { weight: sum.plus(most), address };
+            if !told(NAME) || !by_words.weight.may_reach(least) {
+                return by_words;
+            }
             let levels = names.compare_words(own.name(), other.name());
             sum = sum.plus(adds(given, levels[0].0, levels[0].1)).plus(adds(family, levels[1].0, levels[1].1));
         }

@@ -5,7 +5,7 @@
 //! class has no parameters of its own but its rate: people of one household agree as one person does on what households
 //! share, as strangers do on the rest.
 
-use super::sample::{Sample, WeighedPattern};
+use super::sample::{Origin, Sample, WeighedPattern};
 use crate::comparison::{Comparison, level_in};
 
 /// Rounds in which only the rates of the classes move.
@@ -50,6 +50,11 @@ pub struct Fit {
     pub rounds: u32,
     /// Whether it came to rest.
     pub converged: bool,
+}
+
+/// How far each comparison vector of a sample is a match, in the sample's order.
+pub fn match_shares(fit: &Fit, comparisons: &[Comparison], sample: &Sample) -> Vec<f64> {
+    shares(fit, comparisons, &sample.patterns).iter().map(|shares| shares.matched).collect()
 }
 
 /// Fits the classes to a sample of `records` records.
@@ -112,8 +117,10 @@ fn shares(fit: &Fit, comparisons: &[Comparison], patterns: &[WeighedPattern]) ->
     patterns
         .iter()
         .map(|weighed| {
-            let mut likelihoods = rates;
-            likelihoods[0] *= f64::from(u8::from(weighed.may_match));
+            let mut likelihoods = match weighed.origin {
+                Origin::Rule => rates,
+                Origin::Neighbors | Origin::Chance => [0.0, rates[1], rates[2]],
+            };
             for (place, rows) in table.iter().enumerate() {
                 let row = rows[level_in(weighed.pattern, place) as usize];
                 for (likelihood, probability) in likelihoods.iter_mut().zip(row) {

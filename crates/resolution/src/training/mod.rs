@@ -2,16 +2,21 @@
 
 mod expectation;
 mod frequencies;
+mod neighbors;
 mod sample;
+mod yields;
 
-use crate::blocking::{Blocks, KeyParts};
+use crate::blocking::{Blocks, KeyParts, pairs_allowed};
 use crate::comparison::{Comparators, Comparison, Frequencies};
 use crate::encoding::Encoded;
-use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, log_weight};
+use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, RuleLimits, log_weight};
 use crate::organization::OrganizationModel;
 use crate::pipeline::copies::equal_records;
 use crate::plan::ResolutionPlan;
 use expectation::{Fit, LevelProbabilities};
+use neighbors::Neighbors;
+use rustc_hash::FxHashMap;
+use sample::{Origin, Sample};
 use serde::{Deserialize, Serialize};
 use vinculo_records::{Comparable, Kind};
 
@@ -45,11 +50,32 @@ pub struct TrainingReport {
     pub expected_household_pairs: f64,
 }
 
+/// What the training of persons has made on the way and their resolution needs again.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// Groups of equal records.
+    pub(crate) equal: Vec<Vec<u32>>,
+    /// The parts of all blocking keys.
+    pub(crate) parts: KeyParts,
+    /// The records that count, by rank.
+    pub(crate) ranks: Vec<u32>,
+    /// Their blocks under the model's limits.
+    pub(crate) blocks: Blocks,
+}
+
 /// Learns a model for the records' own kind of data. The same records give the same model in any order.
 pub fn train(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+    train_prepared(plan, records).0
+}
+
+/// Learns a model, and keeps what a resolution of the same persons needs again.
+pub(crate) fn train_prepared(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Option<Prepared>) {
     match plan.kind {
-        Kind::Person => train_persons(plan, records),
-        Kind::Organization => count_organizations(plan, records),
+        Kind::Person => {
+            let (trained, prepared) = train_persons(plan, records);
+            (trained, Some(prepared))
+        }
+        Kind::Organization => (count_organizations(plan, records), None),
     }
 }
 
@@ -68,18 +94,26 @@ fn count_organizations(plan: &ResolutionPlan, records: &Encoded) -> Trained {
     Trained { model, report }
 }
 
-fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> Trained {
-    let ranks = records_that_count(records);
+fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Prepared) {
+    let equal = equal_records(records);
+    let ranks = records_that_count(records, &equal);
     let counts = frequencies::count(&plan.comparisons, records, &ranks);
     let tables = |partners| counts.iter().map(|counts| counts.table(partners)).collect::<Vec<_>>();
     // Nothing is known yet of how many records a customer has; names are counted as if each had one.
     let parts = KeyParts::new(&plan.rules, records, Frequencies(&tables(0.0)));
-    let (limits, blocks) = Blocks::learn(plan, &parts, records, &ranks);
-    drop(parts);
+    let (limits, blocks) = Blocks::explore(plan, &parts, records, &ranks);
     let comparators = Comparators::new(&plan.comparisons, records, Frequencies::default());
     let expected = limits.iter().map(|limits| limits.pairs).sum();
-    let sample = sample::draw(&comparators, &blocks, &ranks, expected);
+    let neighbors = Neighbors::new(&parts, records.len(), &ranks);
+    let sample = sample::draw(&comparators, &blocks, &neighbors, &ranks, expected);
     let fit = expectation::fit(&plan.comparisons, &sample, ranks.len());
+    let (limits, blocks) = match worthwhile(plan, &fit, &sample, &limits, ranks.len()) {
+        Some(worthwhile) => {
+            drop(blocks);
+            Blocks::within(plan, &parts, records, &ranks, &worthwhile)
+        }
+        None => (limits, blocks),
+    };
     let partners = 2.0 * fit.match_rate * sample.all_pairs / ranks.len().max(1) as f64;
     let model = Model {
         kind: plan.kind,
@@ -100,20 +134,43 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> Trained {
         expected_matches: fit.match_rate * sample.all_pairs,
         expected_household_pairs: fit.household_rate * sample.all_pairs,
     };
-    Trained { model, report }
+    (Trained { model, report }, Prepared { equal, parts, ranks, blocks })
+}
+
+/// The largest block of each rule that is worth its pairs, where there are more pairs than there may be.
+fn worthwhile(
+    plan: &ResolutionPlan,
+    fit: &Fit,
+    sample: &Sample,
+    limits: &[RuleLimits],
+    records: usize,
+) -> Option<Vec<u32>> {
+    let allowed = pairs_allowed(plan, records) as f64 / sample.candidates.max(1) as f64;
+    if allowed >= 1.0 {
+        return None;
+    }
+    // Pairs that will not join are no yield, however many there are.
+    let joins = f64::from(plan.clustering.stop) / 1e6;
+    let shares = expectation::match_shares(fit, &plan.comparisons, sample);
+    let weighed =
+        sample.patterns.iter().zip(shares).filter(|(weighed, share)| weighed.origin == Origin::Rule && *share >= joins);
+    let matched: FxHashMap<u128, f64> = weighed.map(|(weighed, share)| (weighed.pattern, share)).collect();
+    let limits: Vec<u32> = limits.iter().map(|limits| limits.limit).collect();
+    let share = |pattern| matched.get(&pattern).copied().unwrap_or(0.0);
+    Some(sample.proposals.worthwhile(&limits, allowed, share))
 }
 
 /// The records that training looks at, by rank: of those that are equal in all their values, one.
 ///
 /// The same content delivered a thousand times says no more of how people agree, nor of how common a value is, than once.
 /// But equal records that have nothing of their own, a name and a city perhaps, may well be two people: they all count.
-fn records_that_count(records: &Encoded) -> Vec<u32> {
+fn records_that_count(records: &Encoded, equal: &[Vec<u32>]) -> Vec<u32> {
     use Comparable::{BirthDate, Email, Phone, TaxCode, TaxId};
     let own: Vec<usize> =
         [BirthDate, Email, Phone, TaxCode, TaxId].into_iter().filter_map(|what| records.column(what)).collect();
     let has_own = |rank: u32| own.iter().any(|column| !records.values(rank, *column).is_empty());
     let mut counts = vec![true; records.len()];
-    for group in equal_records(records).iter().filter(|group| has_own(group[0])) {
+    for group in equal.iter().filter(|group| has_own(group[0])) {
         group[1..].iter().for_each(|&rank| counts[rank as usize] = false);
     }
     (0..records.len() as u32).filter(|rank| counts[*rank as usize]).collect()

@@ -1,16 +1,22 @@
-//! The pairs that training looks at: candidates, and random pairs that stand for all others.
+//! The pairs that training looks at: candidates, neighbors, and random pairs that stand for all others.
 //!
 //! Candidates alone would tell little of chance; random pairs alone would hold no match. Together, each weighted by how
 //! many pairs it stands for, they are the whole product of the records with themselves.
 
+use super::neighbors::Neighbors;
+use super::yields::Proposals;
 use crate::blocking::{Blocks, visit_candidates};
 use crate::comparison::Comparators;
 use crate::encoding::mix;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-/// Random pairs that are drawn; where there are fewer pairs at all, each is taken once.
+/// Where there are no more pairs at all, each is taken once.
+const EVERY_PAIR_MAX: u64 = 500_000;
+/// Random pairs that are drawn.
 const RANDOM_PAIRS: u64 = 500_000;
+/// Pairs of neighbors that are drawn.
+const NEIGHBOR_PAIRS: u64 = 200_000;
 /// Candidates that are compared for training, about; more are thinned by a hash of the pair.
 const CANDIDATES: u64 = 800_000;
 /// Random pairs that one thread draws at a time.
@@ -23,13 +29,24 @@ pub struct WeighedPattern {
     pub pattern: u128,
     /// How many pairs it stands for.
     pub pairs: f64,
-    /// Whether its pairs may be matches. Random pairs stand for ten thousands of others, so that one chance likeness
-    /// among them would count as many matches; what no rule proposes is taken for strangers or a household.
-    pub may_match: bool,
+    /// Where its pairs come from.
+    pub origin: Origin,
+}
+
+/// Where a pair of the sample comes from, which bounds what it may be. Random pairs stand for up to a million others each,
+/// so that one chance likeness among them would count as that many matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A rule proposes it: it may be anything.
+    Rule,
+    /// Nothing but family name and city are shared: it may be a household's.
+    Neighbors,
+    /// Drawn from all others: strangers, or a household whose name or city is not known.
+    Chance,
 }
 
 /// What was looked at.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Sample {
     /// Every comparison vector that was seen, in the order of the packed levels.
     pub patterns: Vec<WeighedPattern>,
@@ -39,58 +56,98 @@ pub struct Sample {
     pub candidates: u64,
     /// Random pairs that were compared.
     pub random_pairs: u64,
+    /// What the compared candidates were proposed by; nothing where every pair was compared.
+    pub proposals: Proposals,
 }
 
 type PatternCounts = FxHashMap<u128, u64>;
 
-/// Compares candidates and random pairs of some records, by rank ascending; `expected` is about how many candidates
-/// there are.
-pub fn draw(comparators: &Comparators<'_>, blocks: &Blocks, ranks: &[u32], expected: u64) -> Sample {
+/// Compares candidates, neighbors and random pairs of some records, by rank ascending; `expected` is about how many
+/// candidates there are.
+pub fn draw(
+    comparators: &Comparators<'_>,
+    blocks: &Blocks,
+    neighbors: &Neighbors,
+    ranks: &[u32],
+    expected: u64,
+) -> Sample {
     let n = ranks.len() as u64;
     let all_pairs = n * n.saturating_sub(1) / 2;
-    let (candidates, random) = match all_pairs <= RANDOM_PAIRS {
-        true => (Candidates::default(), every_pair(comparators, ranks)),
-        false => (compare_candidates(comparators, blocks, expected), random_pairs(comparators, blocks, ranks)),
+    let mut sample = Sample {
+        patterns: Vec::new(),
+        all_pairs: all_pairs as f64,
+        candidates: 0,
+        random_pairs: 0,
+        proposals: Proposals::default(),
     };
-    let compared: u64 = random.values().sum();
-    let others = (all_pairs as f64 - candidates.all as f64).max(0.0);
-    let weight_of_random = others / (compared.max(1)) as f64;
-    let weighed = |counts: PatternCounts, weight: f64, may_match: bool| {
-        let weigh = move |(pattern, count)| WeighedPattern { pattern, pairs: count as f64 * weight, may_match };
-        counts.into_iter().map(weigh)
-    };
-    let every_pair = all_pairs <= RANDOM_PAIRS;
-    let mut patterns: Vec<WeighedPattern> = weighed(candidates.counts, candidates.weight, true)
-        .chain(weighed(random, weight_of_random, every_pair))
-        .collect();
-    patterns.sort_unstable_by_key(|weighed| (weighed.pattern, weighed.may_match));
-    Sample { patterns, all_pairs: all_pairs as f64, candidates: candidates.all, random_pairs: compared }
+    if all_pairs <= EVERY_PAIR_MAX {
+        let counts = every_pair(comparators, ranks);
+        sample.random_pairs = counts.values().sum();
+        sample.add(&counts, sample.random_pairs as f64, Origin::Rule);
+    } else {
+        let candidates = compare_candidates(comparators, blocks, expected);
+        sample.add(&candidates.counts, candidates.all as f64, Origin::Rule);
+        (sample.candidates, sample.proposals) = (candidates.all, candidates.proposals);
+        let is_new = |a: u32, b: u32| a != b && !blocks.has_pair(a, b);
+        let near = match neighbors.pairs() {
+            0 => PatternCounts::default(),
+            _ => compare_draws(comparators, NEIGHBOR_PAIRS, |draw| {
+                Some(neighbors.draw(draw)).filter(|&(a, b)| is_new(a, b))
+            }),
+        };
+        // Of so many draws, some were candidates.
+        let near_share = near.values().sum::<u64>() as f64 / NEIGHBOR_PAIRS as f64;
+        let near_pairs = near_share * neighbors.pairs() as f64;
+        sample.add(&near, near_pairs, Origin::Neighbors);
+        let random = compare_draws(comparators, RANDOM_PAIRS, |draw| {
+            let (a, b) = (ranks[(mix(draw, 1) % n) as usize], ranks[(mix(draw, 2) % n) as usize]);
+            (is_new(a, b) && !neighbors.has_pair(a, b)).then_some((a.min(b), a.max(b)))
+        });
+        sample.random_pairs = random.values().sum();
+        let others = (all_pairs as f64 - candidates.all as f64 - near_pairs).max(0.0);
+        sample.add(&random, others, Origin::Chance);
+    }
+    sample.patterns.sort_unstable_by_key(|weighed| (weighed.pattern, weighed.origin));
+    sample
+}
+
+impl Sample {
+    /// Adds counts that stand for so many pairs together.
+    fn add(&mut self, counts: &PatternCounts, pairs: f64, origin: Origin) {
+        let weight = pairs / counts.values().sum::<u64>().max(1) as f64;
+        let weigh =
+            |(&pattern, &count): (&u128, &u64)| WeighedPattern { pattern, pairs: count as f64 * weight, origin };
+        self.patterns.extend(counts.iter().map(weigh));
+    }
 }
 
 #[derive(Debug, Default)]
 struct Candidates {
     counts: PatternCounts,
+    proposals: Proposals,
     /// How many there are, as far as the thinned ones tell.
     all: u64,
-    /// How many of all each one that was compared stands for.
-    weight: f64,
 }
 
 /// Compares all candidates of some of the records, drawn by their ranks, which follow from the records alone.
 fn compare_candidates(comparators: &Comparators<'_>, blocks: &Blocks, expected: u64) -> Candidates {
     let one_in = expected.div_ceil(CANDIDATES).max(1);
-    let (counts, rules) = visit_candidates(
+    let (found, rules) = visit_candidates(
         blocks,
-        PatternCounts::default,
+        <(PatternCounts, Proposals)>::default,
         |rank| mix(u64::from(rank), 3).is_multiple_of(one_in),
-        |counts, rank, partners| {
+        |(counts, proposals), rank, partners| {
             for &partner in partners {
-                let levels = comparators.compare(rank, partner);
-                *counts.entry(levels.pattern(comparators.count())).or_default() += 1;
+                let pattern = comparators.compare(rank, partner).pattern(comparators.count());
+                *counts.entry(pattern).or_default() += 1;
+                proposals.add(blocks, rank, partner, pattern);
             }
         },
     );
-    Candidates { counts: merge(counts), all: rules.iter().sum::<u64>() * one_in, weight: one_in as f64 }
+    let mut proposals = Proposals::default();
+    found.iter().for_each(|(_, more)| proposals.append(more));
+    let counts = merge(found.into_iter().map(|(counts, _)| counts).collect());
+    Candidates { counts, proposals, all: rules.iter().sum::<u64>() * one_in }
 }
 
 fn every_pair(comparators: &Comparators<'_>, ranks: &[u32]) -> PatternCounts {
@@ -107,18 +164,19 @@ fn every_pair(comparators: &Comparators<'_>, ranks: &[u32]) -> PatternCounts {
     merge(counts)
 }
 
-fn random_pairs(comparators: &Comparators<'_>, blocks: &Blocks, ranks: &[u32]) -> PatternCounts {
-    let n = ranks.len() as u64;
-    let tasks = RANDOM_PAIRS.div_ceil(PAIRS_PER_TASK);
+/// Compares the pairs that some of so many draws give.
+fn compare_draws(
+    comparators: &Comparators<'_>,
+    draws: u64,
+    pair: impl Fn(u64) -> Option<(u32, u32)> + Sync,
+) -> PatternCounts {
+    let tasks = draws.div_ceil(PAIRS_PER_TASK);
     let counts = (0..tasks)
         .into_par_iter()
         .fold(PatternCounts::default, |mut counts, task| {
-            for draw in task * PAIRS_PER_TASK..(task + 1) * PAIRS_PER_TASK {
-                let (a, b) = (ranks[(mix(draw, 1) % n) as usize], ranks[(mix(draw, 2) % n) as usize]);
-                if a != b && !blocks.has_pair(a, b) {
-                    let levels = comparators.compare(a.min(b), a.max(b));
-                    *counts.entry(levels.pattern(comparators.count())).or_default() += 1;
-                }
+            let numbers = task * PAIRS_PER_TASK..draws.min((task + 1) * PAIRS_PER_TASK);
+            for (a, b) in numbers.filter_map(&pair) {
+                *counts.entry(comparators.compare(a, b).pattern(comparators.count())).or_default() += 1;
             }
             counts
         })

@@ -71,6 +71,21 @@ async fn four_records() -> Project {
 }
 
 #[tokio::test]
+async fn after_the_first_publication_the_planner_knows_the_columns_that_the_next_one_joins_by() {
+    let project = four_records().await;
+    project.publish(&[&["1", "2"], &["3"], &["4"]]).await.unwrap();
+    let unknown = project
+        .number(
+            "SELECT count(*) FROM (VALUES ('crm', 'customer', 'customer_id'), ('crm', 'customer_source', 'customer_id'))
+                 joined (schemaname, tablename, attname)
+             WHERE NOT EXISTS (SELECT FROM pg_stats WHERE (pg_stats.schemaname, pg_stats.tablename, pg_stats.attname)
+                 = (joined.schemaname, joined.tablename, joined.attname))",
+        )
+        .await;
+    assert_eq!(unknown, 0);
+}
+
+#[tokio::test]
 async fn the_first_publication_fills_every_table_and_leaves_the_indexes_as_they_were() {
     const INDEXES: &str = "SELECT hashtext(string_agg(pg_get_indexdef(indexrelid) || indisprimary::text, E'\\n'
         ORDER BY indexrelid::regclass::text))::bigint FROM pg_index
@@ -294,7 +309,7 @@ async fn decisions_are_kept_with_the_publications_that_began_and_ended_them() {
     let ends: Vec<Option<i64>> = about_two.iter().map(|decision| decision.to_publication).collect();
     assert_eq!(ends, [Some(3), None]);
     assert_eq!(about_two[0].reason.as_deref(), Some("exclusive_identifier"));
-    assert_eq!((about_two[0].left.2.as_str(), about_two[0].levels.as_slice()), ("2", &[3, 0, 1][..]));
+    assert_eq!((about_two[0].left.source_key.as_str(), about_two[0].levels.as_slice()), ("2", &[3, 0, 1][..]));
     assert_eq!(project.store.decisions_of(&[RecordId(1), RecordId(2)]).await.unwrap().len(), 2);
     assert_eq!(project.number("SELECT count(*) FROM audit.decision WHERE levels = ARRAY[3, 0, 1]").await, 2);
 }

@@ -161,12 +161,12 @@ async fn a_record_tells_everything_that_its_source_said() {
     let told: Vec<(i64, String, bool)> = sqlx::query_as(
         "SELECT version_id, raw, is_current FROM audit.source_record_version WHERE record_id = $1 ORDER BY version_id",
     )
-    .bind(found.record.0)
+    .bind(found.name.record.0)
     .fetch_all(&mut project.connect().await)
     .await
     .unwrap();
     assert_eq!(told, [(1, "first".to_owned(), false), (found.version.0, "second".to_owned(), true)]);
-    let normalized = project.store.normalized(&[RecordId(99), found.record]).await.unwrap();
+    let normalized = project.store.normalized(&[RecordId(99), found.name.record]).await.unwrap();
     assert_eq!(normalized[0], None);
     assert_eq!(normalized[1].as_deref(), Some(crate::project::normalized("second").as_slice()));
 }
@@ -194,6 +194,8 @@ async fn what_waits_for_review_stands_by_how_many_pairs_it_would_bring_together(
     let project = Project::new().await;
     project.deliver(&[row("1", "a"), row("2", "b"), row("3", "c"), row("4", "d"), row("5", "e")]).await;
     project.publish(&[&["1", "2"], &["3", "4"], &["5"]]).await.unwrap();
+    let body = serde_json::json!({"plan": ["name"]});
+    let model = project.store.save_model(Kind::Person, project.run, &body, ContentHash(3)).await.unwrap();
     let decision = |kind, left, right, weight, reason| DecisionRow {
         kind,
         left: RecordId(left),
@@ -201,7 +203,7 @@ async fn what_waits_for_review_stands_by_how_many_pairs_it_would_bring_together(
         weight,
         levels: &[],
         reason,
-        model: 1,
+        model,
     };
     let decisions = [
         decision(DecisionKind::Join, 1, 2, 9_000, ""),
@@ -225,16 +227,17 @@ async fn what_waits_for_review_stands_by_how_many_pairs_it_would_bring_together(
     };
     project.store.publish(&publication, &|_| ()).await.unwrap();
     let both = [DecisionKind::Conflict, DecisionKind::PossibleMatch];
-    let listed = project.store.decisions_for_review(&both, 9).await.unwrap();
-    let told =
-        |one: &DecisionForReview| (one.decision.left.2.clone(), one.decision.right.2.clone(), one.left.1 * one.right.1);
-    let expected =
-        [("2", "3", 4), ("1", "5", 2), ("4", "5", 2)].map(|(l, r, pairs)| (l.to_owned(), r.to_owned(), pairs));
-    assert_eq!(listed.iter().map(told).collect::<Vec<_>>(), expected);
-    let first = project.store.decisions_for_review(&[DecisionKind::Conflict], 1).await.unwrap();
+    let listed = project.store.decisions_by_consequence(&both, 9).await.unwrap();
+    let told = listed.iter().map(|one| {
+        let decision = &one.decision;
+        let keys = [&decision.left, &decision.right].map(|record| record.source_key.as_str());
+        (keys, one.left.records * one.right.records)
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(["2", "3"], 4), (["1", "5"], 2), (["4", "5"], 2)]);
+    let first = project.store.decisions_by_consequence(&[DecisionKind::Conflict], 1).await.unwrap();
     assert_eq!(first[0].decision.reason.as_deref(), Some("weak_support"));
     let counts = project.store.count_decisions().await.unwrap();
-    let counts: Vec<_> = counts.into_iter().map(|(kind, _, count)| (kind, count)).collect();
+    let counts: Vec<_> = counts.into_iter().map(|count| (count.decision, count.count)).collect();
     assert_eq!(counts, [(DecisionKind::Join, 1), (DecisionKind::Conflict, 1), (DecisionKind::PossibleMatch, 2)]);
 }
 

@@ -3,7 +3,7 @@
 use crate::project::{Project, row};
 use sqlx::AssertSqlSafe;
 use vinculo_records::{DecisionKind, Kind, RunId};
-use vinculo_store::PairedRecord;
+use vinculo_store::DecisionForReview;
 
 /// Three customers of 2, 1 and 1 records, and decisions about pairs of them: number, kind, weight, reason, still in force.
 async fn decided(decisions: &[(i64, DecisionKind, i32, Option<&str>, bool)]) -> Project {
@@ -36,7 +36,7 @@ async fn customers_are_counted_by_their_number_of_records() {
 }
 
 #[tokio::test]
-async fn only_conflicts_in_force_are_counted_by_reason() {
+async fn only_decisions_in_force_are_counted_each_by_its_reason() {
     let conflict = |number, reason, in_force| (number, DecisionKind::Conflict, 1_000, Some(reason), in_force);
     let project = decided(&[
         conflict(1, "weak_support", true),
@@ -45,25 +45,26 @@ async fn only_conflicts_in_force_are_counted_by_reason() {
         (4, DecisionKind::Join, 9_000, None, true),
     ])
     .await;
-    let counted = project.store.count_conflicts().await.unwrap();
-    let counted: Vec<_> = counted.iter().map(|count| (count.kind, count.reason.as_str(), count.conflicts)).collect();
-    assert_eq!(counted, [(Kind::Person, "weak_support", 2)]);
+    let counted = project.store.count_decisions().await.unwrap();
+    let counted: Vec<_> =
+        counted.iter().map(|count| (count.decision, count.kind, count.reason.as_deref(), count.count)).collect();
+    let conflicts = (DecisionKind::Conflict, Kind::Person, Some("weak_support"), 2);
+    assert_eq!(counted, [(DecisionKind::Join, Kind::Person, None, 1), conflicts]);
 }
 
 #[tokio::test]
 async fn the_pairs_nearest_a_weight_come_first_with_the_customers_of_both() {
     let possible = |number, weight| (number, DecisionKind::PossibleMatch, weight, None, true);
     let project = decided(&[possible(1, -2_900), possible(2, -1_300), possible(3, -900), possible(4, 5_000)]).await;
-    let pairs = |weight, limit| project.store.decided_pairs(DecisionKind::PossibleMatch, Kind::Person, weight, limit);
-    let numbers = |found: &[vinculo_store::DecidedPair]| found.iter().map(|pair| pair.decision).collect::<Vec<_>>();
-    let nearest = pairs(-1_200, 3).await.unwrap();
+    let near = |kind, weight, limit| project.store.decisions_near(DecisionKind::PossibleMatch, kind, weight, limit);
+    let numbers = |found: &[DecisionForReview]| found.iter().map(|one| one.decision.id).collect::<Vec<_>>();
+    let nearest = near(Kind::Person, -1_200, 3).await.unwrap();
     assert_eq!(numbers(&nearest), [2, 3, 1]);
-    assert_eq!(numbers(&pairs(i32::MAX, 2).await.unwrap()), [4, 3], "the strongest first");
-    let side = |record: &PairedRecord| (record.source_key.clone(), record.customer_records);
-    assert_eq!((side(&nearest[0].left), side(&nearest[0].right)), (("1".into(), 2), ("3".into(), 1)));
-    let organizations =
-        project.store.decided_pairs(DecisionKind::PossibleMatch, Kind::Organization, 0, 9).await.unwrap();
-    assert!(organizations.is_empty());
+    assert_eq!(numbers(&near(Kind::Person, i32::MAX, 2).await.unwrap()), [4, 3], "the strongest first");
+    let DecisionForReview { decision, left, right } = &nearest[0];
+    assert_eq!((decision.left.source_key.as_str(), left.records), ("1", 2));
+    assert_eq!((decision.right.source_key.as_str(), right.records), ("3", 1));
+    assert!(near(Kind::Organization, 0, 9).await.unwrap().is_empty());
 }
 
 #[tokio::test]

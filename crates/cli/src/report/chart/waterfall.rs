@@ -1,7 +1,8 @@
 //! A match weight taken apart: each step begins where the one before it ended.
 
 use super::{Scale, coordinate, ticks};
-use crate::report::words::{bits, in_words};
+use crate::output::in_words;
+use crate::report::words::bits;
 use maud::{Markup, html};
 use vinculo_operations::report::review::Waterfall;
 

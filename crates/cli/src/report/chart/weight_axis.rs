@@ -68,7 +68,7 @@ impl WeightAxis {
         let Some((join, review)) = self.join.zip(self.review) else { return html! {} };
         html! {
             text .strong .on-line x=(coordinate(self.at(join) + 7.0)) y=(y) {
-                "joined from " (bits(join)) " bits" @if self.are_probabilities { ", " (probability(join)) }
+                "joined from " (bits(join)) " bits" @if self.are_probabilities { ", " (match_probability(join)) }
             }
             text .soft .on-line x=(coordinate(self.at(review.min(join)) - 7.0)) y=(y) text-anchor="end" { "apart" }
         }
@@ -83,7 +83,7 @@ impl WeightAxis {
                 line .axis x1=(x) x2=(x) y1=(y) y2=(y + 4.0) {}
                 text x=(x) y=(y + 18.0) text-anchor="middle" { (bits(weight)) }
                 @if self.are_probabilities {
-                    text .soft x=(x) y=(y + 33.0) text-anchor="middle" { (probability(weight)) }
+                    text .soft x=(x) y=(y + 33.0) text-anchor="middle" { (match_probability(weight)) }
                 }
             }
             text .soft x="0" y=(y + 18.0) { "bits" }
@@ -100,8 +100,8 @@ impl WeightAxis {
     }
 }
 
-/// The match probability that a weight stands for.
-fn probability(weight: f64) -> String {
+/// The match probability that a weight, in bits, stands for.
+pub fn match_probability(weight: f64) -> String {
     percent(1.0 / (1.0 + (-weight).exp2()))
 }
 
