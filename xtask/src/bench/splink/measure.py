@@ -163,6 +163,7 @@ def main():
     stages = Stages()
     connection = duckdb.connect()
     connection.execute(f"SET threads = {arguments.threads}")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"CREATE TABLE truth AS FROM read_csv('{arguments.truth}', all_varchar = true)")
     placeholders = ", ".join(f"'{value}'" for value in PLACEHOLDERS)
     prepare = PREPARE.format(persons=arguments.persons, placeholders=placeholders)

@@ -120,13 +120,17 @@ fn run_splink(python: &Python, folder: &Path, rules: &str) -> Result<Splink> {
     command.arg(persons).arg(truth).args(["--rules", rules, "--threads", &CORES.to_string()]);
     let output = command.output().context("Splink cannot be run")?;
     anyhow::ensure!(output.status.success(), "Splink failed: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).context("what Splink reached is not as expected")
+    // DuckDB may show its progress before the one line that counts.
+    let told = output.stdout.trim_ascii_end().rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    serde_json::from_slice(told).context("what Splink reached is not as expected")
 }
 
 fn run_vinculo(setting: &Setting<'_>, folder: &Path, database: &str, settings: &str) -> Result<Vinculo> {
     let file = folder.join("vinculo.yaml");
     let yaml = std::fs::read_to_string(&file)?;
-    std::fs::write(&file, format!("{yaml}{settings}"))?;
+    // There are no organizations, and a source without a single record is refused.
+    let persons = yaml.split_once("\n  organizations:").map_or(yaml.as_str(), |(persons, _)| persons);
+    std::fs::write(&file, format!("{persons}{settings}"))?;
     let program = setting.program(database)?;
     let (summary, usage) = program.run(folder)?;
     let evaluation = program.evaluate(folder, &folder.join("truth.csv"))?;
