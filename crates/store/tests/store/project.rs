@@ -128,6 +128,24 @@ impl Project {
         counts
     }
 
+    /// A publication in which nothing happens, for others to be made from.
+    pub fn publication(&self, number: i64) -> Publication<'static> {
+        Publication {
+            number,
+            run: self.run,
+            models: &[],
+            published_at: DateTime::UNIX_EPOCH,
+            resolved: ContentHash(0),
+            customers: &[],
+            former: &[],
+            joined: &[],
+            left: &[],
+            changes: &[],
+            decisions: &[],
+            ended_decisions: &[],
+        }
+    }
+
     /// Opens, lands and seals.
     pub async fn deliver(&self, rows: &[Row]) -> Sealed {
         let delivery = self.open().await;

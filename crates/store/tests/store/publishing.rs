@@ -235,20 +235,7 @@ async fn a_publication_that_contradicts_the_published_state_is_refused_whole() {
     let unknown = [RecordId(77)];
     let ended = [FormerId { id: customer, leads_to: None }];
     let stranger = [FormerId { id: CustomerId(uuid::Uuid::from_u128(5)), leads_to: Some(customer) }];
-    let base = Publication {
-        number: 2,
-        run: project.run,
-        models: &[],
-        published_at: chrono::DateTime::UNIX_EPOCH,
-        resolved: ContentHash(0),
-        customers: &[],
-        former: &[],
-        joined: &[],
-        left: &[],
-        changes: &[],
-        decisions: &[],
-        ended_decisions: &[],
-    };
+    let base = project.publication(2);
     for (what, publication) in [
         ("a stale number", Publication { number: 1, left: &unknown, ..base }),
         ("a record that is not published leaves", Publication { left: &unknown, ..base }),
@@ -282,20 +269,8 @@ async fn decisions_are_kept_with_the_publications_that_began_and_ended_them() {
         decision(DecisionKind::Conflict, 2, 3, 4_000, "exclusive_identifier"),
     ];
     let publish = async |number: i64, decisions: &[DecisionRow<'_>], ended: &[i64]| {
-        let publication = Publication {
-            number,
-            run: project.run,
-            models: &[1],
-            published_at: chrono::DateTime::UNIX_EPOCH,
-            resolved: ContentHash(0),
-            customers: &[],
-            former: &[],
-            joined: &[],
-            left: &[],
-            changes: &[],
-            decisions,
-            ended_decisions: ended,
-        };
+        let publication =
+            Publication { models: &[1], decisions, ended_decisions: ended, ..project.publication(number) };
         project.store.publish(&publication, &|_| ()).await.unwrap()
     };
     let published = publish(2, &first, &[]).await;

@@ -80,18 +80,10 @@ async fn a_full_customer(project: &Project) -> (CustomerId, Vec<(String, String,
     });
     let created = ChangeEntry { customer: id, change: Change::Created, other: None, version: 1 };
     let publication = Publication {
-        number: 1,
-        run: project.run,
-        models: &[],
-        published_at: DateTime::UNIX_EPOCH,
-        resolved: ContentHash(1),
         customers: &[encoder.finish().unwrap()],
-        former: &[],
         joined: &joined,
-        left: &[],
         changes: &[created],
-        decisions: &[],
-        ended_decisions: &[],
+        ..project.publication(1)
     };
     project.store.publish(&publication, &|_| ()).await.unwrap();
     (id, expected)
@@ -211,20 +203,7 @@ async fn what_waits_for_review_stands_by_how_many_pairs_it_would_bring_together(
         decision(DecisionKind::PossibleMatch, 2, 3, -500, ""),
         decision(DecisionKind::PossibleMatch, 4, 5, 200, ""),
     ];
-    let publication = Publication {
-        number: 2,
-        run: project.run,
-        models: &[],
-        published_at: DateTime::UNIX_EPOCH,
-        resolved: ContentHash(1),
-        customers: &[],
-        former: &[],
-        joined: &[],
-        left: &[],
-        changes: &[],
-        decisions: &decisions,
-        ended_decisions: &[],
-    };
+    let publication = Publication { decisions: &decisions, ..project.publication(2) };
     project.store.publish(&publication, &|_| ()).await.unwrap();
     let both = [DecisionKind::Conflict, DecisionKind::PossibleMatch];
     let listed = project.store.decisions_by_consequence(&both, 9).await.unwrap();
@@ -273,20 +252,7 @@ async fn an_auditor_follows_a_decision_to_its_model_and_a_value_to_its_delivery(
         reason: "",
         model,
     };
-    let publication = Publication {
-        number: 2,
-        run: next,
-        models: &[model],
-        published_at: DateTime::UNIX_EPOCH,
-        resolved: ContentHash(1),
-        customers: &[],
-        former: &[],
-        joined: &[],
-        left: &[],
-        changes: &[],
-        decisions: &[decision],
-        ended_decisions: &[],
-    };
+    let publication = Publication { run: next, models: &[model], decisions: &[decision], ..project.publication(2) };
     project.store.publish(&publication, &|_| ()).await.unwrap();
     let followed = "SELECT count(*) FROM audit.decision d
         JOIN audit.model m USING (model_version)
@@ -304,20 +270,7 @@ async fn an_auditor_follows_a_decision_to_its_model_and_a_value_to_its_delivery(
 #[tokio::test]
 async fn a_run_tells_its_models_although_it_found_nothing_to_publish() {
     let project = Project::new().await;
-    let publication = Publication {
-        number: 1,
-        run: project.run,
-        models: &[7],
-        published_at: DateTime::UNIX_EPOCH,
-        resolved: ContentHash(1),
-        customers: &[],
-        former: &[],
-        joined: &[],
-        left: &[],
-        changes: &[],
-        decisions: &[],
-        ended_decisions: &[],
-    };
+    let publication = Publication { models: &[7], ..project.publication(1) };
     let unresolved = begin_run(&project.store).await;
     project.store.publish(&publication, &|_| ()).await.unwrap();
     let told = "SELECT count(*) FROM audit.run WHERE models = ARRAY[7::bigint] AND publication IS NULL";
