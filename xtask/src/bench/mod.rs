@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `accuracy` | public data and the sample shop beside their truths |
+//! | `names` | labelled pairs of names |
 //! | `million` | generated records from CSV to customers, beside what Postgres needs to COPY the same tables |
 //! | `memory` | a file that is larger than the memory allowed |
 //! | `scale` | the same with more records: what each record costs then |
@@ -19,6 +20,7 @@ mod document;
 mod markdown;
 mod memory;
 mod million;
+mod names;
 mod program;
 mod scale;
 mod setting;
@@ -61,6 +63,8 @@ pub struct Options {
 enum Part {
     /// Public data and the sample shop beside their truths.
     Accuracy,
+    /// Labelled pairs of names.
+    Names,
     /// Generated records from CSV to published customers, beside COPY alone.
     Million,
     /// A file of 2 GB, read within 512 MB.
@@ -85,6 +89,10 @@ pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Resul
         let figures = steps.run("accuracy", || accuracy::measure(&setting, options.rldata500.as_deref()))?;
         let with_rldata500 = if options.rldata500.is_some() { " --rldata500 FILE" } else { "" };
         document.put("accuracy", &setting.stamp(&format!("accuracy{with_rldata500}")), &figures)?;
+    }
+    if is_wanted(Part::Names) {
+        let figures = steps.run("names", || names::measure(workspace))?;
+        document.put("names", &setting.stamp("names"), &figures)?;
     }
     if is_wanted(Part::Million) {
         let figures = steps.run("million", || million::measure(&setting, options.records))?;
