@@ -63,6 +63,8 @@ TABLE crm.customer_change (
     PRIMARY KEY (change_seq),
     CHECK ((change = ANY (ARRAY['created'::text, 'updated'::text, 'merged'::text, 'split'::text, 'ended'::text])))
 );
+CREATE INDEX customer_change_gone ON crm.customer_change USING btree (customer_id) WHERE (change = ANY (ARRAY['merged'::text, 'ended'::text]));
+CREATE INDEX customer_change_other ON crm.customer_change USING btree (other_customer_id) WHERE (other_customer_id IS NOT NULL);
 
 -- Ids that no longer stand for a customer themselves; always one step to a living one, which has most of the records of the id.
 TABLE crm.customer_redirect (
@@ -86,6 +88,29 @@ TABLE crm.customer_source (
     UNIQUE (record_id)
 );
 CREATE INDEX customer_source_customer ON crm.customer_source USING btree (customer_id);
+
+-- The audit chain: one block for each run that ended. vinculo verify --audit makes it anew from the rows.
+VIEW audit.block (
+    block bigint,
+    run_id bigint,
+    format smallint,
+    leaves bigint,
+    root bytea,
+    previous bytea,
+    hash bytea,
+    made_at timestamp with time zone
+);
+
+-- Everything that the change feed tells of a customer, from either side.
+VIEW audit.customer_event (
+    customer_id uuid,
+    change_seq bigint,
+    publication bigint,
+    change text,
+    other_customer_id uuid,
+    version integer,
+    published_at timestamp with time zone
+);
 
 -- All states of all customers, the present ones among them.
 VIEW audit.customer_history (
@@ -127,7 +152,9 @@ VIEW audit.customer_history (
     content_hash uuid,
     lineage_versions bigint[],
     lineage smallint[],
-    to_publication bigint
+    to_publication bigint,
+    valid_from timestamp with time zone,
+    valid_to timestamp with time zone
 );
 
 -- What was decided about pairs of records, with the evidence: levels and weights, never values.
@@ -166,6 +193,39 @@ VIEW audit.delivery (
     closed_at timestamp with time zone
 );
 
+-- What persons have judged: what is in force, and all that was.
+VIEW audit.judgement (
+    judgement_id bigint,
+    kind text,
+    left_source text COLLATE "C",
+    left_key text COLLATE "C",
+    right_source text COLLATE "C",
+    right_key text COLLATE "C",
+    left_record bigint,
+    right_record bigint,
+    attribute text,
+    value_hash uuid,
+    reason text,
+    actor text,
+    run_id bigint,
+    judged_at timestamp with time zone,
+    supersedes bigint,
+    superseded_by bigint,
+    in_force boolean
+);
+
+-- Which customer each record belongs to, and belonged to before.
+VIEW audit.membership_history (
+    source text COLLATE "C",
+    source_key text COLLATE "C",
+    record_id bigint,
+    customer_id uuid,
+    from_publication bigint,
+    to_publication bigint,
+    valid_from timestamp with time zone,
+    valid_to timestamp with time zone
+);
+
 -- Models by which records were compared; a version is never altered.
 VIEW audit.model (
     model_version bigint,
@@ -183,7 +243,8 @@ VIEW audit.publication (
     first_change bigint,
     last_change bigint,
     counts jsonb,
-    published_at timestamp with time zone
+    published_at timestamp with time zone,
+    takes_back bigint
 );
 
 -- Rows that were kept aside with their faults.
@@ -197,6 +258,15 @@ VIEW audit.reject (
     line bigint,
     faults jsonb,
     raw text
+);
+
+-- What versions were read as before a changed mapping read them otherwise.
+VIEW audit.restatement (
+    restatement_id bigint,
+    version_id bigint,
+    updated_at timestamp with time zone,
+    deleted boolean,
+    content_hash uuid
 );
 
 -- Calls of commands that read or decide.
@@ -235,6 +305,27 @@ VIEW audit.source_record_version (
     content_hash uuid
 );
 
+-- Where each value of each state of each customer came from, and by which rule it was chosen.
+VIEW audit.value_history (
+    customer_id uuid,
+    version integer,
+    position integer,
+    attribute text,
+    value text,
+    rule text,
+    source text COLLATE "C",
+    source_key text COLLATE "C",
+    file text,
+    line bigint,
+    updated_at timestamp with time zone,
+    delivery_id bigint,
+    run_id bigint,
+    version_id bigint,
+    to_publication bigint,
+    valid_from timestamp with time zone,
+    valid_to timestamp with time zone
+);
+
 -- Where each value of each customer came from, and by which rule it was chosen.
 VIEW audit.value_lineage (
     customer_id uuid,
@@ -252,6 +343,44 @@ VIEW audit.value_lineage (
     version_id bigint
 );
 
+-- The audit chain: one block for each run that ended, over all rows that no block before it covers.
+TABLE vinculo.audit_block (
+    block bigint NOT NULL,
+    run_id bigint NOT NULL,
+    format smallint NOT NULL,
+    leaves bigint NOT NULL,
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    hash bytea NOT NULL,
+    runs_from bigint NOT NULL,
+    deliveries_from bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (block),
+    FOREIGN KEY (run_id) REFERENCES run(run_id)
+);
+
+-- What keeps leaves from being guessed: 16 random bytes for each row that holds personal values, destroyed with it.
+TABLE vinculo.audit_salt (
+    relation text COLLATE "C" NOT NULL,
+    segment bigint NOT NULL,
+    salts bytea NOT NULL,
+    PRIMARY KEY (relation, segment)
+);
+
+-- Rows that a block covers: ids of one relation from the first to the last, each a leaf.
+TABLE vinculo.audit_span (
+    relation text COLLATE "C" NOT NULL,
+    first_id bigint NOT NULL,
+    last_id bigint NOT NULL,
+    block bigint NOT NULL,
+    root bytea NOT NULL,
+    groups bytea NOT NULL,
+    PRIMARY KEY (relation, first_id),
+    FOREIGN KEY (block) REFERENCES audit_block(block),
+    CHECK ((first_id <= last_id))
+);
+CREATE INDEX audit_span_block ON vinculo.audit_span USING btree (block);
+
 -- Next ids, taken in the transaction that uses them: a killed one leaves no gap.
 TABLE vinculo.counter (
     single boolean NOT NULL DEFAULT true,
@@ -259,6 +388,7 @@ TABLE vinculo.counter (
     next_version_id bigint NOT NULL DEFAULT 1,
     next_reject_id bigint NOT NULL DEFAULT 1,
     next_decision_id bigint NOT NULL DEFAULT 1,
+    next_restatement_id bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (single),
     CHECK (single)
 );
@@ -306,6 +436,7 @@ TABLE vinculo.customer_history (
     to_publication bigint NOT NULL,
     PRIMARY KEY (customer_id, version)
 );
+CREATE INDEX customer_history_replaced ON vinculo.customer_history USING btree (to_publication);
 
 -- What was decided about pairs of records, with the evidence: levels and weights, never values.
 TABLE vinculo.decision (
@@ -322,6 +453,7 @@ TABLE vinculo.decision (
     PRIMARY KEY (decision_id),
     CHECK (((kind >= 1) AND (kind <= 3)))
 );
+CREATE INDEX decision_ended ON vinculo.decision USING btree (to_publication) WHERE (to_publication IS NOT NULL);
 CREATE INDEX decision_left ON vinculo.decision USING btree (left_record);
 CREATE INDEX decision_right ON vinculo.decision USING btree (right_record);
 
@@ -346,12 +478,15 @@ TABLE vinculo.delivery (
     rejects_of bigint,
     opened_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamp with time zone,
+    resolved boolean NOT NULL DEFAULT false,
     PRIMARY KEY (delivery_id),
     FOREIGN KEY (run_id) REFERENCES run(run_id),
     FOREIGN KEY (source_id) REFERENCES source(source_id),
     CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'refused'::text])))
 );
+CREATE INDEX delivery_changed ON vinculo.delivery USING btree (source_id, delivery_id) WHERE ((state = 'sealed'::text) AND changed);
 CREATE UNIQUE INDEX delivery_open ON vinculo.delivery USING btree (source_id) WHERE (state = 'open'::text);
+CREATE INDEX delivery_unresolved ON vinculo.delivery USING btree (delivery_id) WHERE ((state = 'sealed'::text) AND (NOT resolved));
 
 -- Files, or other streams, of a delivery.
 TABLE vinculo.delivery_file (
@@ -381,6 +516,102 @@ TABLE vinculo.former_customer (
     records bigint[] NOT NULL,
     PRIMARY KEY (customer_id)
 );
+CREATE INDEX former_customer_records ON vinculo.former_customer USING gin (records) WITH (fastupdate=off);
+
+-- Blocks that hold more records than the model foresaw: their records are compared in parts.
+TABLE vinculo.halved_block (
+    kind text NOT NULL,
+    block bigint NOT NULL,
+    halvings smallint NOT NULL,
+    PRIMARY KEY (kind, block),
+    CHECK ((halvings > 0))
+);
+
+-- What persons have judged. A judgement is in force until another one supersedes or withdraws it; rows are never altered.
+TABLE vinculo.judgement (
+    judgement_id bigint NOT NULL,
+    kind text NOT NULL,
+    left_record bigint NOT NULL,
+    right_record bigint,
+    attribute text,
+    value_hash uuid,
+    supersedes bigint,
+    run_id bigint NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    judged_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (judgement_id),
+    UNIQUE (supersedes),
+    FOREIGN KEY (run_id) REFERENCES run(run_id),
+    FOREIGN KEY (supersedes) REFERENCES judgement(judgement_id),
+    CHECK (((kind <> 'withdrawn'::text) OR (supersedes IS NOT NULL))),
+    CHECK (((kind = 'withdrawn'::text) OR ((right_record IS NOT NULL) = (kind <> 'wrong_value'::text)))),
+    CHECK ((((right_record IS NULL) = (attribute IS NOT NULL)) AND ((attribute IS NULL) = (value_hash IS NULL)))),
+    CHECK ((left_record <> right_record)),
+    CHECK ((kind = ANY (ARRAY['same'::text, 'different'::text, 'wrong_value'::text, 'withdrawn'::text]))),
+    CHECK ((reason <> ''::text))
+);
+CREATE INDEX judgement_left ON vinculo.judgement USING btree (left_record);
+CREATE INDEX judgement_right ON vinculo.judgement USING btree (right_record);
+
+-- The last resolution of all records of a kind, from which runs go on that resolve only what changed.
+TABLE vinculo.key_base (
+    kind text NOT NULL,
+    model_version bigint NOT NULL,
+    rules jsonb NOT NULL,
+    records bigint NOT NULL,
+    format smallint NOT NULL,
+    prefix_bits smallint NOT NULL,
+    entries bigint NOT NULL,
+    added bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind),
+    FOREIGN KEY (model_version) REFERENCES model(model_version),
+    CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text]))),
+    CHECK (((prefix_bits >= 0) AND (prefix_bits <= 30)))
+);
+
+-- Keys of records that are new or others since the segments were written. Keys that a record no longer has may stand here and there.
+TABLE vinculo.key_delta (
+    kind text NOT NULL,
+    key bigint NOT NULL,
+    record_id bigint NOT NULL,
+    PRIMARY KEY (kind, key, record_id)
+);
+
+-- Keys of the records, packed: by which each is found when another is compared with it. Can be made again from the normalized values.
+TABLE vinculo.key_segment (
+    kind text NOT NULL,
+    segment integer NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (kind, segment)
+);
+
+-- Who may write: one command at a time, as long as it shows that it lives.
+TABLE vinculo.lease (
+    name text NOT NULL,
+    token bigint NOT NULL DEFAULT 0,
+    command text,
+    actor text,
+    process bigint,
+    sessions text,
+    backend_pid integer,
+    backend_start timestamp with time zone,
+    taken_at timestamp with time zone,
+    heartbeat_at timestamp with time zone,
+    PRIMARY KEY (name),
+    UNIQUE (name, token)
+);
+
+-- Earlier memberships: which customer a record belonged to until it moved or left; the present ones stand in crm.customer_source.
+TABLE vinculo.membership_history (
+    record_id bigint NOT NULL,
+    from_publication bigint NOT NULL,
+    to_publication bigint NOT NULL,
+    customer_id uuid NOT NULL,
+    PRIMARY KEY (record_id, to_publication)
+);
+CREATE INDEX membership_history_customer ON vinculo.membership_history USING btree (customer_id);
+CREATE INDEX membership_history_ended ON vinculo.membership_history USING btree (to_publication);
 
 -- Migrations that this database has been through.
 TABLE vinculo.migration (
@@ -421,9 +652,11 @@ TABLE vinculo.publication (
     last_change bigint NOT NULL,
     counts jsonb NOT NULL,
     published_at timestamp with time zone NOT NULL,
+    takes_back bigint,
     PRIMARY KEY (publication),
     FOREIGN KEY (run_id) REFERENCES run(run_id)
 );
+CREATE INDEX publication_last_change ON vinculo.publication USING btree (last_change, publication);
 
 -- Rows that were kept aside with their faults; they do not count.
 TABLE vinculo.reject (
@@ -436,6 +669,17 @@ TABLE vinculo.reject (
     PRIMARY KEY (reject_id)
 );
 CREATE INDEX reject_delivery ON vinculo.reject USING btree (delivery_id);
+
+-- What versions were read as before a changed mapping read them otherwise.
+TABLE vinculo.restatement (
+    restatement_id bigint NOT NULL,
+    version_id bigint NOT NULL,
+    updated_at timestamp with time zone,
+    deleted boolean NOT NULL,
+    content_hash uuid NOT NULL,
+    PRIMARY KEY (restatement_id)
+);
+CREATE INDEX restatement_version ON vinculo.restatement USING btree (version_id);
 
 -- Calls of commands that read or decide.
 TABLE vinculo.run (
@@ -452,6 +696,7 @@ TABLE vinculo.run (
     resolved_state uuid,
     models bigint[],
     summary jsonb,
+    last_judgement bigint,
     PRIMARY KEY (run_id),
     CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'aborted'::text])))
 );

@@ -13,7 +13,7 @@ use vinculo_normalization::{ComparableWriter, FieldRule, Normalizer};
 use vinculo_records::{Attributes, ComparableRecords, Kind, NormalizedRecord, RecordHash, Standard};
 use vinculo_resolution::comparison::name_likeness::{self, NameLikeness};
 use vinculo_resolution::encoding::Encoded;
-use vinculo_resolution::organization::{OrganizationModel, Organizations};
+use vinculo_resolution::organization::{self, Organizations};
 use vinculo_resolution::{ResolutionPlan, Settings};
 
 /// The likeness from which two names are one organization, in thousandths: 0.7, by which the notes of the file measure.
@@ -170,7 +170,7 @@ fn of_persons(records: &ComparableRecords, pairs: usize) -> Result<Vec<u32>> {
 fn of_organizations(records: &ComparableRecords, pairs: usize) -> Result<Vec<u32>> {
     let plan = ResolutionPlan::new(records, &Settings::default(), &Attributes::default())?;
     let encoded = Encoded::new(records);
-    let model = OrganizationModel::train(&encoded, plan.organization);
+    let (model, _) = organization::train(&encoded, &plan, &[]);
     let organizations = Organizations::new(&encoded, &plan, &model);
     let likeness =
         |place| ranks(&encoded, place).map(|[one, other]| organizations.name_likeness(one, other).unwrap_or(0));

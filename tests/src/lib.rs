@@ -12,6 +12,24 @@ pub struct Stage {
     database: TestDatabase,
 }
 
+/// The `vinculo.yaml` of a project whose one source, `crm`, delivers snapshots of persons in `crm.csv`, with the key `id`
+/// and these fields.
+pub fn snapshots_of_persons(fields: &str) -> String {
+    format!(
+        "project: quitanda
+country: BR
+sources:
+  crm:
+    connector: files
+    path: crm.csv
+    record: person
+    key: id
+    delivery: snapshot
+    fields: {{{fields}}}
+"
+    )
+}
+
 /// What a command of the program left behind.
 #[derive(Debug)]
 pub struct Outcome {
@@ -29,8 +47,16 @@ impl Stage {
     /// # Panics
     /// When the folder or the database cannot be made.
     pub async fn new(yaml: &str, files: &[(&str, &[u8])]) -> Self {
+        Self::over(TestDatabase::create().await, yaml, files)
+    }
+
+    /// A project with this `vinculo.yaml` and these files, over a database that is there already.
+    ///
+    /// # Panics
+    /// When the folder cannot be made.
+    pub fn over(database: TestDatabase, yaml: &str, files: &[(&str, &[u8])]) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the project");
-        let stage = Self { folder, database: TestDatabase::create().await };
+        let stage = Self { folder, database };
         stage.write("vinculo.yaml", yaml.as_bytes());
         for (name, bytes) in files {
             stage.write(name, bytes);
@@ -41,6 +67,20 @@ impl Stage {
     /// The project's folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The project's database.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Changes the database behind the program's back.
+    ///
+    /// # Panics
+    /// When a statement fails.
+    pub async fn execute(&self, statements: &str) {
+        let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.expect("the statements");
     }
 
     /// Writes a file of the project.
@@ -89,6 +129,16 @@ impl Stage {
         sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("the query")
     }
 
+    /// The plan of a query, in JSON.
+    ///
+    /// # Panics
+    /// When the query cannot be planned.
+    pub async fn explain(&self, query: &str) -> Value {
+        let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
+        let query = format!("EXPLAIN (FORMAT JSON) {query}");
+        sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut connection).await.expect("the plan")
+    }
+
     /// The only value of a query, as a number.
     ///
     /// # Panics
@@ -96,6 +146,17 @@ impl Stage {
     pub async fn count(&self, query: &str) -> i64 {
         let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
         sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.expect("the query")
+    }
+
+    /// Looks at everything that must hold, and makes the audit chain anew.
+    ///
+    /// # Panics
+    /// When something does not hold, or cannot be looked at.
+    pub fn verify(&self) {
+        for arguments in [&["verify"][..], &["verify", "--audit"]] {
+            let outcome = self.vinculo(arguments);
+            assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+        }
     }
 
     /// Everything that readers of `crm` see, less the clock: equal states are equal texts.

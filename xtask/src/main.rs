@@ -7,8 +7,9 @@
 //! | `test` | everything that must hold before a change is merged |
 //! | `bench` | measures accuracy, speed and memory into `docs/benchmarks.md` |
 //! | `demo` | the main job on the sample project |
+//! | `torture` | kills runs at random moments, many times |
 //! | `db` | a database for development |
-//! | `postgres` | finds or installs Postgres; the clusters of `test`, `bench` and `db` |
+//! | `postgres` | finds or installs Postgres; the clusters of `test`, `torture`, `bench` and `db` |
 //! | `workspace` | where things are, and how programs are run |
 //! | `steps` | runs named steps and keeps their times |
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its terminal")]
@@ -21,6 +22,7 @@ mod postgres;
 mod steps;
 mod test;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -49,6 +51,8 @@ enum Command {
     Check,
     /// Measure accuracy, speed and memory, and write the figures into docs/benchmarks.md.
     Bench(bench::Options),
+    /// Kill runs at random moments, and see that each next run ends as if nothing had happened.
+    Torture(torture::Options),
     /// Keep a database for development.
     #[command(subcommand)]
     Db(db::Action),
@@ -75,6 +79,7 @@ fn run(command: &Command, steps: &mut Steps) -> Result<()> {
         Command::Test(options) => test::run(&workspace, options, steps),
         Command::Check => check::run(&workspace, steps),
         Command::Bench(options) => bench::run(&workspace, options, steps),
+        Command::Torture(options) => torture::run(&workspace, options, steps),
         Command::Db(action) => db::run(&workspace, action),
     }
 }

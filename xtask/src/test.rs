@@ -9,13 +9,13 @@ use crate::steps::Steps;
 use crate::workspace::{self, Workspace};
 
 /// How the tests find their database.
-const DATABASE_VARIABLE: &str = "VINCULO_TEST_DATABASE_URL";
+pub const DATABASE_VARIABLE: &str = "VINCULO_TEST_DATABASE_URL";
 
 /// With the places at which a test may end the program.
 const WHOLE_WORKSPACE: [&str; 4] = ["--workspace", "--locked", "--features", "vinculo-cli/failpoints"];
 
 /// The data are thrown away, so nothing is gained by waiting for the disk.
-const SERVER: [(&str, &str); 4] =
+pub const SERVER: [(&str, &str); 4] =
     [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("max_connections", "200")];
 
 /// The options of `cargo x test`.

@@ -126,7 +126,7 @@ impl Delivery {
                 [only] => only.refused(RefusalCode::NoRecords),
                 _ => Refusal::from(RefusalCode::NoRecords),
             };
-            return Err(refusal.hint("empty: accept").into());
+            return Err(refusal.hint("empty", "accept").into());
         }
         Ok(Done { full_snapshot: true, parts: self.finished.clone() })
     }

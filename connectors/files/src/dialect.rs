@@ -6,10 +6,12 @@ use crate::options::{Header, Settings};
 use crate::titles;
 use crate::window::{RecordEnd, line_breaks};
 use std::collections::BTreeSet;
-use vinculo_connector::{ConnectorError, Decoder, Delimited, Finding, How, RawFormat, Refusal, RefusalCode};
+use vinculo_connector::{
+    ConnectorError, Decoder, Delimited, Finding, How, OptionLine, RawFormat, Refusal, RefusalCode,
+};
 
-/// The delimiters that are looked for, with the value that declares them.
-const CANDIDATES: [(u8, &str); 4] = [(b',', "\",\""), (b';', "\";\""), (b'\t', "tab"), (b'|', "\"|\"")];
+/// The delimiters that are looked for.
+const CANDIDATES: [u8; 4] = *b",;\t|";
 
 /// How the text is to be read.
 pub(crate) struct Dialect {
@@ -25,7 +27,7 @@ const UNUSUAL: &[u8] = b"^~#:!$*%&=+\x01\x1C\x1D\x1E\x1F";
 
 /// The delimiters that are looked for.
 pub(crate) fn candidates() -> impl Iterator<Item = u8> {
-    CANDIDATES.iter().map(|(byte, _)| *byte)
+    CANDIDATES.into_iter()
 }
 
 /// Whole records at the beginning of a text.
@@ -166,14 +168,14 @@ fn from_first_record(text: &[u8]) -> &[u8] {
 }
 
 /// The one candidate that splits the header and all records alike, or else nearly all, or else most of them.
-fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static str>> {
+fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<u8>> {
     let fits: Vec<_> = candidates().map(|byte| sample.fit(byte, is_whole)).collect();
     for enough in [1.0, 0.8, 0.5] {
         let fitting = CANDIDATES.iter().zip(&fits).filter(|(_, fit)| **fit >= enough);
-        match fitting.map(|((byte, name), _)| (*byte, *name)).collect::<Vec<_>>().as_slice() {
-            [] => {}
-            [(only, _)] => return Ok((*only, How::Detected)),
-            several => return Err(several.iter().map(|(_, name)| *name).collect()),
+        match fitting.map(|(byte, _)| *byte).collect::<Vec<_>>() {
+            none if none.is_empty() => {}
+            only if only.len() == 1 => return Ok((only[0], How::Detected)),
+            several => return Err(several),
         }
     }
     // A header that is one quoted cell has its delimiters within; what that means is judged with the name it gives.
@@ -182,7 +184,7 @@ fn detect(sample: &Sample<'_>, is_whole: bool) -> Result<(u8, How), Vec<&'static
         return Ok((b',', How::Assumed));
     }
     let occurs = |byte: u8| memchr::memchr(byte, sample.text).is_some();
-    match CANDIDATES.iter().filter(|(byte, _)| occurs(*byte)).map(|(_, name)| *name).collect::<Vec<_>>() {
+    match candidates().filter(|byte| occurs(*byte)).collect::<Vec<_>>() {
         none if none.is_empty() => Ok((b',', How::Assumed)),
         some => Err(some),
     }
@@ -213,8 +215,8 @@ fn check_unusual(file: &SourceFile, sample: &Sample<'_>, is_whole: bool) -> Resu
     let has_records = sample.records(b',', is_whole).nth(1).is_some();
     match UNUSUAL.iter().find(|byte| has_records && sample.fit(**byte, is_whole) >= 1.0) {
         Some(byte) => {
-            let shown = format!("delimiter: \"{}\"", char::from(*byte).escape_default());
-            Err(file.refused(RefusalCode::UnknownDelimiter).hint(shown).into())
+            let delimiter = char::from(*byte).to_string();
+            Err(file.refused(RefusalCode::UnknownDelimiter).hint("delimiter", delimiter).into())
         }
         None => Ok(()),
     }
@@ -226,21 +228,25 @@ fn check_declared(file: &SourceFile, sample: &Sample<'_>, declared: u8, is_whole
     match detect(sample, is_whole) {
         Ok((other, How::Detected)) if other != declared && fit < 0.5 && sample.fit(other, is_whole) > fit => {
             let refusal = file.refused(RefusalCode::WrongDelimiter);
-            Err(refusal.hint(format!("delimiter: {}", shown(other))).into())
+            Err(refusal.hint("delimiter", declared_as(other)).into())
         }
         _ => Ok(()),
     }
 }
 
-fn unknown_delimiter(file: &SourceFile, candidates: &[&str]) -> Refusal {
-    let hints: Vec<_> = candidates.iter().map(|name| format!("delimiter: {name}")).collect();
-    file.refused(RefusalCode::UnknownDelimiter).hint(hints.join(" or "))
+fn unknown_delimiter(file: &SourceFile, candidates: &[u8]) -> Refusal {
+    let lines = candidates.iter().map(|byte| OptionLine::new("delimiter", declared_as(*byte)));
+    file.refused(RefusalCode::UnknownDelimiter).hint_one_of(lines)
 }
 
-/// The delimiter as it would be declared.
+/// The value that declares a delimiter.
+fn declared_as(delimiter: u8) -> String {
+    if delimiter == b'\t' { "tab".to_owned() } else { char::from(delimiter).to_string() }
+}
+
+/// The same as it is written.
 fn shown(delimiter: u8) -> String {
-    let known = CANDIDATES.iter().find(|(byte, _)| *byte == delimiter);
-    known.map_or_else(|| format!("\"{}\"", char::from(delimiter)), |(_, name)| (*name).to_owned())
+    if delimiter == b'\t' { declared_as(delimiter) } else { format!("\"{}\"", declared_as(delimiter)) }
 }
 
 fn without_records(settings: &Settings, delimiter: u8, how: How, marked_bytes: usize) -> Dialect {
@@ -291,7 +297,7 @@ pub(crate) fn column_names(
         return Err(no_header().because("the first line names no column").into());
     }
     if must_look_like_one && names.iter().any(|name| looks_like_a_value(name)) {
-        return Err(no_header().hint("header: false (or header: true, if it is one)").into());
+        return Err(no_header().hint_one_of([false, true].map(|is| OptionLine::new("header", is))).into());
     }
     // Legitimate names may hold any of these; then `header: true` says so.
     if let ([only], true) = (names.as_slice(), must_look_like_one)

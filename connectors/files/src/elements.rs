@@ -113,8 +113,8 @@ impl ElementCutter {
             Rest::Sound(others) if others.is_empty() || around.is_declared => {}
             Rest::Sound(_) => {
                 let refusal = self.file.refused(RefusalCode::JsonStructure);
-                let why = "a second array of objects follows; say which one holds the records";
-                return Err(refusal.because(why).hint("records_at: PATH").into());
+                let why = "a second array of objects follows; name the one that holds the records with `records_at`";
+                return Err(refusal.because(why).into());
             }
             Rest::CutOff => {
                 return Err(self.refused(RefusalCode::Corrupt, "the object around the array is not closed"));

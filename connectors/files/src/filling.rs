@@ -134,5 +134,5 @@ fn reject(record: &Record<'_>, faults: Faults) -> Reject {
 /// All the accents of a file that begins with a megabyte of ASCII: rejecting them one by one would lose them all.
 fn late_evidence(file: &SourceFile, line: u64) -> Refusal {
     let refusal = file.refused(RefusalCode::UnknownEncoding).at(line);
-    refusal.because("the first character beyond ASCII is not UTF-8").hint("encoding: windows-1252")
+    refusal.because("the first character beyond ASCII is not UTF-8").hint("encoding", "windows-1252")
 }

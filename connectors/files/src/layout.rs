@@ -10,7 +10,9 @@ use crate::listing::SourceFile;
 use crate::magic::{Content, Named, named};
 use crate::options::{Compression, Format, Settings};
 use crate::window::Window;
-use vinculo_connector::{ConnectorError, Decoder, Delimited, Finding, How, RawFormat, Refusal, RefusalCode};
+use vinculo_connector::{
+    ConnectorError, Decoder, Delimited, Finding, How, OptionLine, RawFormat, Refusal, RefusalCode,
+};
 
 /// How much of a file is looked at.
 pub(crate) const SAMPLE: usize = 1 << 20;
@@ -89,6 +91,11 @@ pub(crate) fn inspect(file: &SourceFile, settings: &Settings) -> Result<Layout, 
     }
     let content = Content::of(&beginning);
     let expected = expected(settings, named_format);
+    // A text without a line is a delivery without records; these formats have a frame even then.
+    if let (Some(Named::Exactly(framed @ (Format::Parquet | Format::Xlsx))), []) = (expected, beginning.as_slice()) {
+        let why = format!("the file is empty (0 bytes), which no {} file is", framed.name());
+        return Err(file.refused(RefusalCode::Corrupt).because(why).into());
+    }
     match content {
         Content::Parquet | Content::Zip => table(file, compression, content, expected, findings),
         Content::Foreign(what) => Err(mismatch(file, expected.is_some()).because(format!("this is {what}")).into()),
@@ -116,8 +123,8 @@ fn compression(file: &SourceFile, said: Option<(Compression, How)>) -> Result<(C
         return Ok((shown, how));
     }
     let refusal = match length {
-        0 => file.refused(RefusalCode::Corrupt).because("empty, where compressed data should be"),
-        _ => file.refused(RefusalCode::ContentMismatch).hint(format!("compression: {}", shown.name())),
+        0 => file.refused(RefusalCode::Corrupt).because("the file is empty (0 bytes), which no compressed file is"),
+        _ => file.refused(RefusalCode::ContentMismatch).hint("compression", shown.name()),
     };
     Err(refusal.into())
 }
@@ -153,8 +160,7 @@ fn table(
         None if format == Format::Parquet => {}
         None => return Err(mismatch(file, false).because("a zip archive; unpack it first").into()),
         Some(_) => {
-            let refusal = mismatch(file, true);
-            return Err(refusal.hint(format!("format: {}", format.name())).into());
+            return Err(mismatch(file, true).hint("format", format.name()).into());
         }
     }
     findings.insert(0, Finding::new("format", format.name(), How::Marked));
@@ -180,7 +186,7 @@ impl<'a> TextSample<'a> {
         let is_whole = beginning.len() < SAMPLE;
         let encoding = encoding::detect(beginning, is_whole, settings.encoding).map_err(|undecided| {
             let refusal = file.refused(RefusalCode::UnknownEncoding).because(undecided.detail);
-            refusal.hint(format!("encoding: {}", undecided.suggestion))
+            refusal.hint("encoding", undecided.suggestion)
         })?;
         let mut window = Window::open(file, compression, &encoding, 0)?;
         window.fill_to(SAMPLE + 1)?;
@@ -259,9 +265,9 @@ impl<'a> TextSample<'a> {
             [] => Ok(None),
             [only] => Ok(Some(((*only).clone(), How::Detected))),
             several => {
-                let hints: Vec<String> = several.iter().map(|array| format!("records_at: {}", array.path)).collect();
+                let lines = several.iter().map(|array| OptionLine::new("records_at", array.path.as_str()));
                 let why = "one object with several arrays of objects; which one holds the records cannot be told";
-                Err(refused().because(why).hint(hints.join(" or ")).into())
+                Err(refused().because(why).hint_each_of(lines).into())
             }
         }
     }
@@ -289,7 +295,7 @@ impl<'a> TextSample<'a> {
             None => Ok(Format::JsonLines),
             Some(b'[') => Ok(Format::JsonArray),
             Some(b'{') if looks == Format::JsonLines => Ok(Format::JsonLines),
-            Some(_) => Err(self.file.refused(RefusalCode::JsonStructure).hint("format: jsonl").into()),
+            Some(_) => Err(self.file.refused(RefusalCode::JsonStructure).hint("format", "jsonl").into()),
         }
     }
 
@@ -316,7 +322,7 @@ impl<'a> TextSample<'a> {
 
     fn other_format(&self, format: Format) -> Refusal {
         let refusal = self.file.refused(RefusalCode::ContentMismatch);
-        refusal.hint(format!("format: {}", format.name()))
+        refusal.hint("format", format.name())
     }
 
     fn opening_bracket(&self) -> Result<usize, ConnectorError> {

@@ -13,7 +13,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
-use vinculo_connector::{ConnectorError, Finding, How, RefusalCode, RejectCode};
+use vinculo_connector::{ConnectorError, Finding, How, OptionLine, RefusalCode, RejectCode};
 use vinculo_records::TextColumn;
 
 /// Bytes of a workbook file.
@@ -178,8 +178,8 @@ fn choose_sheet(file: &SourceFile, settings: &Settings, names: &[String]) -> Res
         (Some(declared), names) if names.contains(declared) => (declared, How::Declared),
         (None, [only]) => (only, How::Detected),
         _ => {
-            let hints: Vec<_> = names.iter().map(|name| format!("sheet: {name}")).collect();
-            return Err(file.refused(RefusalCode::UnknownSheet).hint(hints.join(" or ")).into());
+            let lines = names.iter().map(|name| OptionLine::new("sheet", name.as_str()));
+            return Err(file.refused(RefusalCode::UnknownSheet).hint_each_of(lines).into());
         }
     };
     Ok((sheet.clone(), Finding::new("sheet", sheet, how)))

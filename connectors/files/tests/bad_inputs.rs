@@ -177,6 +177,8 @@ fn contents() -> Vec<Case> {
             refused(Refused::ContentMismatch),
         ),
         case("a broken workbook", "a.xlsx", "PK\x03\x04....", refused(Refused::Corrupt)),
+        case("an empty file that is named xlsx", "a.xlsx", "", refused(Refused::Corrupt)),
+        case("an empty file that is named parquet", "a.parquet", "", refused(Refused::Corrupt)),
         case("text that is named xlsx", "a.xlsx", "id;nome\n1;a\n", refused(Refused::ContentMismatch)),
         case("text that is named parquet", "a.parquet", "id;nome\n1;a\n", refused(Refused::ContentMismatch)),
         case("broken Parquet", "a.parquet", "PAR1....PAR1", refused(Refused::Corrupt)),

@@ -10,7 +10,7 @@ use parquet::arrow::ArrowWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::json;
 use std::sync::Arc;
-use vinculo_connector::RefusalCode;
+use vinculo_connector::{Hint, OptionLine, RefusalCode};
 
 /// A workbook with one sheet that has values of every kind.
 pub fn workbook() -> Vec<u8> {
@@ -107,7 +107,8 @@ fn which_of_several_sheets_must_be_said() {
     let error = folder.read(&json!({"path": "a.xlsx"})).unwrap_err();
     let refusal = error.refusal().unwrap();
     assert_eq!(refusal.code, RefusalCode::UnknownSheet);
-    assert_eq!(refusal.hint.as_deref(), Some("sheet: A or sheet: B"));
+    let sheets = ["A", "B"].map(|name| OptionLine::new("sheet", name));
+    assert_eq!(refusal.hint, Some(Hint::EachOf(sheets.into())));
     let delivered = folder.read(&json!({"path": "a.xlsx", "sheet": "B"})).unwrap();
     assert_eq!(delivered.cells(), [["B"]]);
 }

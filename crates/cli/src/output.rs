@@ -4,7 +4,7 @@ use crate::table::one_line;
 use std::fmt::Display;
 use std::io::{self, Write};
 use vinculo_operations::pair::RecordName;
-use vinculo_records::Kind;
+use vinculo_records::{AuditHead, Kind};
 
 /// Writes a line to stdout. A reader that went away (`vinculo status | head`) is no failure.
 pub fn result(line: impl Display) -> io::Result<()> {
@@ -28,6 +28,14 @@ pub fn in_words(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// The end of the audit chain, as people are told to keep it.
+pub fn kept_elsewhere(head: &AuditHead) -> String {
+    format!(
+        "Audit chain, block {}: {} (keep this hash elsewhere; `vinculo verify --audit --against` asks for it)",
+        head.block, head.hash
+    )
+}
+
 /// The records of a kind, as a heading.
 pub fn plural(kind: Kind) -> &'static str {
     match kind {
@@ -44,7 +52,19 @@ pub fn bits(weight: i32) -> String {
 /// The line to type that explains two records.
 pub fn explain_line(left: &RecordName, right: &RecordName) -> String {
     let words = [&left.source, &left.source_key, &right.source, &right.source_key].map(|word| for_shell(word));
-    format!("vinculo explain {}", words.join(" "))
+    // What begins with a hyphen would be taken for a flag.
+    let dashes = if words.iter().any(|word| word.starts_with('-')) { "-- " } else { "" };
+    format!("vinculo explain {dashes}{}", words.join(" "))
+}
+
+/// The line to type that judges, but for the reason.
+pub fn judge_line(verb: &str, words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| for_shell(word)).collect();
+    let (words, has_hyphen) = (words.join(" "), words.iter().any(|word| word.starts_with('-')));
+    match has_hyphen {
+        true => format!("vinculo judge {verb} --reason '…' -- {words}"),
+        false => format!("vinculo judge {verb} {words} --reason '…'"),
+    }
 }
 
 /// A word as a shell takes it.
@@ -73,6 +93,9 @@ mod tests {
         let name = |key: &str| RecordName { source: "crm".into(), source_key: key.into() };
         let line = explain_line(&name("47-11"), &name("[\"a\",\"it's\"]"));
         assert_eq!(line, r#"vinculo explain crm 47-11 crm '["a","it'\''s"]'"#);
+        assert_eq!(explain_line(&name("-A7"), &name("8")), "vinculo explain -- crm -A7 crm 8");
+        assert_eq!(judge_line("withdraw", &["7"]), "vinculo judge withdraw 7 --reason '…'");
+        assert_eq!(judge_line("wrong", &["crm", "-A7", "email"]), "vinculo judge wrong --reason '…' -- crm -A7 email");
         assert_eq!(for_shell("d'Ávila"), r"'d'\''Ávila'");
         assert_eq!(for_shell(""), "''");
     }

@@ -1,7 +1,8 @@
 //! Progress on stderr: bars on a terminal, plain lines elsewhere.
 
 use crate::output::say;
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
+use crate::table::number;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -91,8 +92,8 @@ impl Progress for Lines {
         line.done += by;
         if line.told.elapsed() >= LINE_EVERY {
             line.told = Instant::now();
-            let of = line.total.map(|total| format!(" of {}", HumanCount(total))).unwrap_or_default();
-            say(format_args!("{}: {}{of} {}", stage.title(), HumanCount(line.done), stage.unit()));
+            let of = line.total.map(|total| format!(" of {}", number(total))).unwrap_or_default();
+            say(format_args!("{}: {}{of} {}", stage.title(), number(line.done), stage.unit()));
         }
     }
 

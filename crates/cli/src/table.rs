@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use std::fmt::Display;
 use vinculo_operations::DeliveryCounts;
+pub use vinculo_operations::count::{counted, number};
 use vinculo_operations::unlisted::UnlistedSource;
 
 /// A table with these headings; columns whose heading begins with `#` hold numbers and stand to the right.
@@ -27,16 +28,6 @@ pub const ACCOUNT: [&str; 7] = ["#read", "#new", "#changed", "#unchanged", "#sup
 pub fn account(counts: &DeliveryCounts) -> [u64; 7] {
     let DeliveryCounts { read, new, changed, unchanged, superseded, rejected, deleted, .. } = *counts;
     [read, new, changed, unchanged, superseded, rejected, deleted]
-}
-
-/// A number with its thousands apart.
-pub fn number(n: impl Into<u64>) -> String {
-    indicatif::HumanCount(n.into()).to_string()
-}
-
-/// `1 record`, `2 records`.
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
 /// That a source is gone from the project and its records are not, and what may be done.

@@ -1,6 +1,7 @@
 //! Records on their way from a connector to the landing.
 
 use crate::{Cells, Finding, RawFormat, RejectCode};
+use std::fmt;
 use std::sync::Arc;
 use vinculo_records::TextColumn;
 
@@ -50,7 +51,7 @@ impl Batch {
 }
 
 /// A rejected record: kept aside with all its faults, does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reject {
     /// Its place, as in [`Batch::lines`].
     pub line: u64,
@@ -64,6 +65,15 @@ pub struct Reject {
     ///
     /// The only place in which anything that this crate reports holds what a record says.
     pub raw: Option<String>,
+}
+
+/// Its place and faults, never what the record says.
+impl fmt::Debug for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("Reject");
+        shape.field("line", &self.line).field("columns", &self.columns).field("codes", &self.codes);
+        shape.finish_non_exhaustive()
+    }
 }
 
 impl Reject {
@@ -83,6 +93,32 @@ impl Reject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Decoder;
+
+    #[test]
+    fn what_records_say_is_in_no_debug_text() {
+        let format = RawFormat::Json;
+        let mut decoder = Decoder::new(&format);
+        decoder.push(r#"{"id": "canary", "list": ["canary"], "objects": [{"key": "canary"}]}"#).unwrap();
+        let told = format!("{decoder:?}");
+        let origin = Origin {
+            index: 0,
+            path: "a.jsonl".into(),
+            format,
+            has_fixed_columns: false,
+            encoding: "utf-8".into(),
+            findings: Vec::new(),
+        };
+        let reject =
+            Reject { line: 7, offset: None, columns: Vec::new(), codes: Vec::new(), raw: Some("canary".into()) };
+        let mut raw = TextColumn::default();
+        raw.push(Some("canary"));
+        let batch =
+            Batch { origin: Arc::new(origin), cells: decoder.take(), raw, lines: vec![3], rejects: vec![reject] };
+        let told = format!("{told} {batch:?}");
+        assert!(!told.contains("canary"), "{told}");
+        assert!(told.contains("a.jsonl") && told.contains("line: 7"), "{told}");
+    }
 
     #[test]
     fn a_rejected_record_is_kept_as_text_of_bounded_size() {

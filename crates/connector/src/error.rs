@@ -1,6 +1,7 @@
 //! Why a connector gives up. No message holds what a record says: places, reasons and names only.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
 
 /// Why a connector gives up; each kind asks something else of the caller.
@@ -77,8 +78,55 @@ pub struct Refusal {
     pub line: Option<u64>,
     /// What exactly is the matter, in words; never what a record says.
     pub detail: Option<String>,
-    /// The line to add to the source in `vinculo.yaml`, where one would help.
-    pub hint: Option<String>,
+    /// What to add to the source in `vinculo.yaml`, where that would help.
+    pub hint: Option<Hint>,
+}
+
+/// Lines of which one, added to a source in `vinculo.yaml`, lets a refused file be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// The file is what one of these says, the likeliest first.
+    OneOf(Vec<OptionLine>),
+    /// The file holds several sets of records; each of these reads one of them.
+    EachOf(Vec<OptionLine>),
+}
+
+impl Hint {
+    /// The lines.
+    pub fn lines(&self) -> &[OptionLine] {
+        match self {
+            Self::OneOf(lines) | Self::EachOf(lines) => lines,
+        }
+    }
+}
+
+/// An option of a source and its value, as a line of `vinculo.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionLine {
+    /// The option's key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
+}
+
+impl OptionLine {
+    /// A line that sets this option.
+    pub fn new(key: &'static str, value: impl Into<Value>) -> Self {
+        Self { key, value: value.into() }
+    }
+}
+
+impl fmt::Display for OptionLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |text: &str| {
+            text.starts_with(char::is_alphabetic)
+                && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        };
+        match &self.value {
+            Value::String(text) if is_plain(text) => write!(f, "{}: {text}", self.key),
+            value => write!(f, "{}: {value}", self.key),
+        }
+    }
 }
 
 impl Refusal {
@@ -98,8 +146,23 @@ impl Refusal {
     }
 
     /// The same, with the line to add to `vinculo.yaml`.
-    pub fn hint(self, line_to_add: impl Into<String>) -> Self {
-        Self { hint: Some(line_to_add.into()), ..self }
+    pub fn hint(self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.hint_one_of([OptionLine::new(key, value)])
+    }
+
+    /// The same, with lines of which one is to be added to `vinculo.yaml`, the likeliest first.
+    pub fn hint_one_of(self, lines: impl IntoIterator<Item = OptionLine>) -> Self {
+        Self { hint: Some(Hint::OneOf(lines.into_iter().collect())), ..self }
+    }
+
+    /// The same, with lines of which each reads another set of records.
+    pub fn hint_each_of(self, lines: impl IntoIterator<Item = OptionLine>) -> Self {
+        Self { hint: Some(Hint::EachOf(lines.into_iter().collect())), ..self }
+    }
+
+    /// The same, for somebody who has no source yet that a line could be added to.
+    pub fn without_hint(self) -> Self {
+        Self { hint: None, ..self }
     }
 }
 
@@ -121,7 +184,8 @@ impl fmt::Display for Refusal {
         write!(f, "refused ({})", self.code.name())?;
         write!(f, ": {}", self.detail.as_deref().unwrap_or(self.code.meaning()))?;
         if let Some(hint) = &self.hint {
-            write!(f, "; add to the source: {hint}")?;
+            let lines: Vec<String> = hint.lines().iter().map(OptionLine::to_string).collect();
+            write!(f, "; add to the source: {}", lines.join(" or "))?;
         }
         Ok(())
     }
@@ -181,12 +245,16 @@ mod tests {
 
     #[test]
     fn a_refusal_names_place_reason_and_the_line_to_add() {
-        let refusal = Refusal::of("data/crm.csv", RefusalCode::UnknownEncoding).at(7).hint("encoding: utf-8");
+        let refusal = Refusal::of("data/crm.csv", RefusalCode::UnknownEncoding).at(7).hint("encoding", "utf-8");
         assert_eq!(
             refusal.to_string(),
             "data/crm.csv:7: refused (unknown_encoding): the encoding cannot be told for certain; add to the source: \
              encoding: utf-8"
         );
+        let sheets = ["Clientes", "de 2024: novos"].map(|sheet| OptionLine::new("sheet", sheet));
+        let refusal = Refusal::from(RefusalCode::UnknownSheet).hint_each_of(sheets);
+        assert!(refusal.to_string().ends_with(r#"; add to the source: sheet: Clientes or sheet: "de 2024: novos""#));
+        assert!(!refusal.without_hint().to_string().contains("add to"));
     }
 
     #[test]

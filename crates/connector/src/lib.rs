@@ -34,7 +34,7 @@ pub use batch::{Batch, Origin, Reject};
 pub use cells::Cells;
 pub use contract::{Budget, Checkpoint, Connector, Done, Event, Options, PartSummary, Reader, Source};
 pub use decoder::{Decoder, ELEMENT_SEPARATOR};
-pub use error::{ConnectorError, Refusal, RefusalCode};
+pub use error::{ConnectorError, Hint, OptionLine, Refusal, RefusalCode};
 pub use fault::{Faults, RejectCode};
 pub use format::{Delimited, RawFormat};
 pub use spec::{Capabilities, Deletes, OptionSpec, Spec};

@@ -110,10 +110,14 @@ fn is_stand_in(local: &str, domain: &str) -> bool {
         "tem", "nao", "naotem", "possui", "email", "sem", "semmail", "sememail", "teste", "test", "exemplo", "n", "a",
         "abc",
     ];
+    // "Não tem", "not available" and the like in two letters: real mailboxes elsewhere, nobody's at a host of that name.
+    const TYPED_TWICE: [&str; 15] =
+        ["x", "xx", "nt", "na", "nd", "ni", "nc", "nn", "nx", "no", "aa", "s", "sn", "st", "fake"];
     let host = domain.split('.').next().unwrap_or_default();
     is_stand_in_local(local)
         || is_stand_in_local(host)
         || EMPTY_LOCALS.contains(&local) && (EMPTY_DOMAINS.contains(&host) || host == local)
+        || TYPED_TWICE.contains(&local) && host == local
 }
 
 fn is_stand_in_local(local: &str) -> bool {
@@ -223,11 +227,21 @@ mod tests {
             "não informado",
             "aaa@aaa.com",
             "a@a.com",
+            "NT@NT.COM",
+            "na@na.com.br",
+            "x@x.com",
             "naotem",
             "n/a",
             "@",
         ] {
             assert_eq!(normalized(raw).1, Some(Flag::Placeholder), "{raw}");
+        }
+    }
+
+    #[test]
+    fn two_letters_at_another_host_are_somebody() {
+        for raw in ["nt@gmail.com", "na@nt.com", "hp@hp.com", "no@email.com", "jo@jo.com.br"] {
+            assert_eq!(normalized(raw).1, None, "{raw}");
         }
     }
 

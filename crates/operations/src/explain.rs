@@ -1,8 +1,10 @@
 //! `explain`: why two records are, or are not, one customer.
 
 use crate::error::OperationError;
+use crate::judge::{ToldJudgement, judgements_of};
 use crate::lineage::Subject;
 use crate::pair::{RecordName, SideBySide, Weigher, side_by_side};
+use crate::renumbering;
 use crate::session::Session;
 use crate::settings;
 use rustc_hash::FxHashMap;
@@ -27,6 +29,8 @@ pub struct Explanation {
     pub same_customer: bool,
     /// The weights under the latest model.
     pub waterfall: Option<Waterfall>,
+    /// What persons have judged of either record, and is in force.
+    pub judgements: Vec<ToldJudgement>,
     /// What is on record about this very pair, the newest first.
     pub decisions: Vec<KeptDecision>,
     /// Where both are one customer: the joins that lead from the one to the other, through other records or directly.
@@ -79,7 +83,8 @@ pub struct Against {
 /// A record that does not exist; nothing resolved yet; a store that cannot be read.
 pub async fn explain(session: &Session, left: &Subject, right: &Subject) -> Result<Explanation, OperationError> {
     let (left, right) = (find(session, left).await?, find(session, right).await?);
-    let packed = session.store.normalized(&[left.record, right.record]).await?;
+    let attributes = &session.bench.project.attributes;
+    let packed = renumbering::normalized(&session.store, attributes, &[&left, &right]).await?;
     let views: Vec<NormalizedView<'_>> =
         packed.iter().filter_map(|packed| NormalizedView::new(packed.as_deref()?)).collect();
     let &[left_view, right_view] = views.as_slice() else {
@@ -94,11 +99,12 @@ pub async fn explain(session: &Session, left: &Subject, right: &Subject) -> Resu
         kind,
         same_customer: false,
         waterfall: None,
+        judgements: judgements_of(session, &[left.record, right.record]).await?,
         decisions: decisions(session, left.record, right.record).await?,
         joined_through: Vec::new(),
         between: Vec::new(),
         against: None,
-        values: side_by_side(&session.bench.project.attributes, left_view, right_view),
+        values: side_by_side(attributes, left_view, right_view),
     };
     if let Some(weigher) = &weigher {
         explanation.waterfall = weigher.weigh((left.hash(), left_view), (right.hash(), right_view));
@@ -228,8 +234,8 @@ async fn against(
     other: &[NamedRecord],
 ) -> Result<Option<Against>, OperationError> {
     let tax_ids = settings::tax_ids(&session.bench.project);
-    let records: Vec<RecordId> = one.iter().chain(other).map(|member| member.record).collect();
-    let packed = session.store.normalized(&records).await?;
+    let records: Vec<&NamedRecord> = one.iter().chain(other).collect();
+    let packed = renumbering::normalized(&session.store, &session.bench.project.attributes, &records).await?;
     let view = |at: usize| packed[at].as_deref().and_then(NormalizedView::new);
     let mut worst: Option<Against> = None;
     for (i, left) in one.iter().enumerate() {

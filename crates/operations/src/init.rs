@@ -7,8 +7,8 @@ use grouping::Sampled;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use vinculo_connector::decoder::ELEMENT_SEPARATOR;
-use vinculo_connector::{Batch, Budget, Connector, ConnectorError, Event, Options, Refusal};
+use vinculo_connector::decoder::{ELEMENT_SEPARATOR, OF_EACH_OBJECT};
+use vinculo_connector::{Batch, Budget, Connector, ConnectorError, Event, Hint, Options};
 use vinculo_project::Project;
 use vinculo_project::recognition::{DraftSource, Recognition, SampledColumn, draft, recognize};
 
@@ -24,13 +24,15 @@ pub struct DraftedSource {
     pub files: Vec<PathBuf>,
     /// What was found out about the layout.
     pub findings: Vec<String>,
+    /// The line that was put into the draft since the file does not tell by itself how it is to be read.
+    pub added: Option<String>,
     /// What the columns seem to mean.
     pub recognition: Recognition,
     /// How many rows that rests on.
     pub rows: usize,
 }
 
-/// A file that became no source.
+/// A file, or a part of one, that became no source.
 #[derive(Debug)]
 pub struct LeftOut {
     /// The file.
@@ -64,15 +66,17 @@ pub async fn look(
     let kind = connector.spec().kind;
     let (mut sampled, mut left_out) = (Vec::new(), Vec::new());
     for path in grouping::expand(files) {
-        match look_at(connector, dir, &path).await {
-            Ok(file) => sampled.push(file),
-            Err(problem) => left_out.push(LeftOut { path, problem }),
+        for part in look_at(connector, dir, &path).await {
+            match part {
+                Ok(part) => sampled.push(part),
+                Err(problem) => left_out.push(LeftOut { path: path.clone(), problem }),
+            }
         }
     }
     if sampled.is_empty() {
         let why: Vec<&str> = left_out.iter().map(|left| left.problem.as_str()).collect();
         let why = if why.is_empty() { "there are none".to_owned() } else { why.join("; ") };
-        return Err(OperationError::NotFound(format!("none of the files can be read: {why}")));
+        return Err(OperationError::NotFound(format!("no file to draft a project from: {why}; nothing was written")));
     }
     let (mut sources, mut options) = (Vec::new(), Vec::new());
     for mut group in grouping::group(sampled) {
@@ -82,9 +86,10 @@ pub async fn look(
         used.extend(first.options);
         options.push(used);
         sources.push(DraftedSource {
-            name: grouping::source_name(&files),
+            name: grouping::source_name(&files, first.part.as_deref()),
             files,
             findings: first.findings,
+            added: first.added,
             recognition: recognize(&first.columns),
             rows: first.rows,
         });
@@ -120,24 +125,45 @@ pub fn write(dir: &Path, draft: &Draft, force: bool) -> Result<PathBuf, Operatio
     Ok(path)
 }
 
-/// Looks at a file; where the connector refuses it with the line to add, that line is tried.
-async fn look_at(connector: &dyn Connector, dir: &Path, file: &Path) -> Result<Sampled, String> {
-    let mut options = Options::from_iter([("path".to_owned(), json!(grouping::relative(dir, file)))]);
-    let mut sample = read_sample(connector, dir, &options).await;
-    if let Err(ConnectorError::Refused(Refusal { hint: Some(hint), .. })) = &sample
-        && let Some((key, value)) = hint.split_once(": ")
-    {
+/// Looks at a file. Where the connector refuses it with lines to add, they are tried: of one that could be this or that
+/// the likeliest that can be read, of one that holds several sets of records each.
+async fn look_at(connector: &dyn Connector, dir: &Path, path: &Path) -> Vec<Result<Sampled, String>> {
+    let options = Options::from_iter([("path".to_owned(), json!(grouping::relative(dir, path)))]);
+    let refusal = match read_sample(connector, dir, &options).await {
+        Err(ConnectorError::Refused(refusal)) => refusal,
+        outcome => return vec![sampled(path, options, outcome)],
+    };
+    let is_several = matches!(refusal.hint, Some(Hint::EachOf(_)));
+    let mut parts = Vec::new();
+    for line in refusal.hint.iter().flat_map(Hint::lines) {
         let mut tried = options.clone();
-        tried.insert(key.to_owned(), json!(value.trim_matches('"')));
-        // A hint may be a choice for people; then the refusal itself says more.
-        if let Ok(read) = read_sample(connector, dir, &tried).await {
-            (options, sample) = (tried, Ok(read));
+        tried.insert(line.key.to_owned(), line.value.clone());
+        let outcome = read_sample(connector, dir, &tried).await;
+        let part = sampled(path, tried, outcome).map(|part| Sampled {
+            added: Some(line.to_string()),
+            part: line.value.as_str().filter(|_| is_several).map(str::to_owned),
+            ..part
+        });
+        match part {
+            Ok(part) if !is_several => return vec![Ok(part)],
+            Err(_) if !is_several => {}
+            part => parts.push(part.map_err(|problem| format!("{line}: {problem}"))),
         }
     }
-    let batch = match sample {
+    if parts.iter().any(Result::is_ok) { parts } else { vec![Err(refusal.without_hint().to_string())] }
+}
+
+/// What a look at a file showed; `options` are those it was read with.
+fn sampled(
+    path: &Path,
+    mut options: Options,
+    outcome: Result<Option<Batch>, ConnectorError>,
+) -> Result<Sampled, String> {
+    let batch = match outcome {
         Ok(Some(batch)) if !batch.is_empty() => batch,
         Ok(Some(batch)) => return Err(all_rejected(&batch)),
-        Ok(None) => return Err(format!("{} holds no records", file.display())),
+        Ok(None) => return Err(format!("{} holds no records", path.display())),
+        Err(ConnectorError::Refused(refusal)) => return Err(refusal.without_hint().to_string()),
         Err(error) => return Err(error.to_string()),
     };
     let findings = &batch.origin.findings;
@@ -148,8 +174,10 @@ async fn look_at(connector: &dyn Connector, dir: &Path, file: &Path) -> Result<S
     options.remove("path");
     let format = findings.iter().find(|finding| finding.about == "format");
     Ok(Sampled {
-        path: file.to_owned(),
+        path: path.to_owned(),
         options,
+        added: None,
+        part: None,
         findings: findings.iter().map(ToString::to_string).collect(),
         format: format.map_or_else(String::new, |finding| finding.value.clone()),
         has_fixed_columns: batch.origin.has_fixed_columns,
@@ -180,14 +208,20 @@ async fn read_sample(
 }
 
 fn columns(batch: &Batch) -> Vec<SampledColumn> {
+    // A list of objects is told by their keys, not by its own text.
+    let is_of_objects = |header: &str| {
+        let is_key = |name: &String| name.strip_prefix(header).is_some_and(|key| key.starts_with(OF_EACH_OBJECT));
+        batch.cells.names().iter().any(is_key)
+    };
     let named = batch.cells.names().iter().zip(batch.cells.columns());
     named
+        .filter(|(header, _)| !is_of_objects(header))
         .map(|(header, column)| SampledColumn {
             header: header.clone(),
-            // Of a list the first element tells what all of them are.
+            // Of a list the first element that says anything tells what all of them are.
             values: (0..batch.len())
                 .map(|row| column.get(row).unwrap_or_default())
-                .map(|cell| cell.split(ELEMENT_SEPARATOR).next().unwrap_or_default().to_owned())
+                .map(|cell| cell.split(ELEMENT_SEPARATOR).find(|text| !text.is_empty()).unwrap_or_default().to_owned())
                 .collect(),
         })
         .collect()

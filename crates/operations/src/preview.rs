@@ -50,6 +50,8 @@ pub struct SourcePreview {
     pub flagged: FlagCounts,
     /// Records of the sample whose key another one has that says something else, so that one of them is lost.
     pub repeated_keys: u64,
+    /// Records of the sample that have a stand-in such as `N/A` or `0` for their key.
+    pub stand_in_keys: u64,
     /// The first records.
     pub records: Vec<RecordPreview>,
 }
@@ -102,6 +104,12 @@ pub fn in_words(value: Value<'_>) -> String {
     }
 }
 
+/// A cell that may hold a list, for people.
+fn in_one_line(cell: &str) -> String {
+    let elements = cell.split(ELEMENT_SEPARATOR).filter(|element| !element.is_empty());
+    elements.collect::<Vec<_>>().join(", ")
+}
+
 /// Looks at a source and shows its first `records`; `today` in days since 1970.
 ///
 /// # Errors
@@ -126,6 +134,7 @@ pub async fn preview(
         too_many_rejects: false,
         flagged: FlagCounts::new(),
         repeated_keys: 0,
+        stand_in_keys: 0,
         records: Vec::new(),
     };
     for step in connected.check().await {
@@ -224,6 +233,8 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
             }
         };
         repeated.see(&mapped.key, mapped.statement.content_hash);
+        let parts = source.key.iter().filter_map(|name| batch.cells.column(name)?.get(row));
+        repeated.see_parts(&parts.collect::<Vec<_>>());
         if preview.records.len() < records {
             let view = mapped.normalized.view();
             let value = |field: &vinculo_project::Field| ValuePreview {
@@ -231,7 +242,7 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
                 raw: field
                     .columns
                     .iter()
-                    .filter_map(|name| Some(batch.cells.column(name)?.get(row)?.replace(ELEMENT_SEPARATOR, ", ")))
+                    .filter_map(|name| Some(in_one_line(batch.cells.column(name)?.get(row)?)))
                     .collect(),
                 normalized: view.values_of(field.attribute).map(in_words).collect(),
             };
@@ -245,5 +256,6 @@ fn look_at(preview: &mut SourcePreview, bench: &Workbench, source: &Source, batc
         }
     }
     preview.repeated_keys = repeated.rows;
+    preview.stand_in_keys = repeated.stand_ins;
     preview.too_many_rejects = rejected as f64 > source.max_reject_ratio * preview.sampled as f64;
 }

@@ -15,6 +15,8 @@ pub enum Stage {
     },
     /// Loading the current records of all sources.
     Load,
+    /// Learning a model from all records.
+    Train,
     /// Working out who is who.
     Resolve,
     /// Choosing the golden values.
@@ -23,6 +25,8 @@ pub enum Stage {
     Publish,
     /// Building the indexes of tables that were filled for the first time.
     Index,
+    /// Covering all that was written by a block of the audit chain, or making the chain anew.
+    Audit,
 }
 
 impl Stage {
@@ -32,7 +36,8 @@ impl Stage {
             Self::Survive => "customers",
             Self::Publish => "rows",
             Self::Index => "indexes",
-            Self::Read { .. } | Self::Renormalize { .. } | Self::Load | Self::Resolve => "records",
+            Self::Audit => "blocks",
+            Self::Read { .. } | Self::Renormalize { .. } | Self::Load | Self::Train | Self::Resolve => "records",
         }
     }
 
@@ -42,10 +47,12 @@ impl Stage {
             Self::Read { source } => format!("reading {source}"),
             Self::Renormalize { source } => format!("normalizing {source} anew"),
             Self::Load => "loading current records".into(),
+            Self::Train => "training".into(),
             Self::Resolve => "resolving who is who".into(),
             Self::Survive => "choosing golden values".into(),
             Self::Publish => "publishing".into(),
             Self::Index => "building indexes".into(),
+            Self::Audit => "proving by the audit chain".into(),
         }
     }
 }

@@ -3,7 +3,11 @@
 //! A source of the project is then read anew. One that the project no longer has cannot be, since nobody says how; its
 //! records keep the numbers of their day, and are read by the names that those stood for.
 
-use vinculo_records::{AttributeId, Attributes, NormalizedRecord, NormalizedView, Value};
+use crate::error::OperationError;
+use crate::judge::Judgements;
+use rustc_hash::FxHashMap;
+use vinculo_records::{AttributeId, Attributes, NormalizedRecord, NormalizedView, RecordId, Value};
+use vinculo_store::{NamedRecord, SourceRow, Store};
 
 /// From the numbers of one day to those of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,33 @@ impl Renumbering {
         }
         record
     }
+}
+
+/// What the current versions of these records say, packed, under the numbers that are declared now, with what persons
+/// have judged wrong flagged so; none of a record that has none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) async fn normalized(
+    store: &Store,
+    attributes: &Attributes,
+    records: &[&NamedRecord],
+) -> Result<Vec<Option<Vec<u8>>>, OperationError> {
+    let renumbering = |row: SourceRow| Some((row.name, Renumbering::new(&row.followed?.attributes, attributes)?));
+    let renumberings: FxHashMap<String, Renumbering> =
+        store.sources().await?.into_iter().filter_map(renumbering).collect();
+    let ids: Vec<RecordId> = records.iter().map(|record| record.record).collect();
+    let packed = store.normalized(&ids).await?;
+    let judgements = Judgements::read(store).await?;
+    let present = |(record, packed): (&&NamedRecord, Option<Vec<u8>>)| {
+        let packed = packed?;
+        let Some(view) = NormalizedView::new(&packed) else { return Some(packed) };
+        let renumbered = renumberings.get(&record.source).map(|renumbering| renumbering.apply(view));
+        let view = renumbered.as_ref().map_or(view, NormalizedRecord::view);
+        let marked = judgements.mark(attributes, record.hash(), view);
+        Some(marked.as_ref().map_or(view, NormalizedRecord::view).as_bytes().to_vec())
+    };
+    Ok(records.iter().zip(packed).map(present).collect())
 }
 
 #[cfg(test)]

@@ -1,19 +1,23 @@
 //! Who is who: a model is trained or taken, and the current records of one kind are resolved under it.
 
 use crate::error::OperationError;
+use crate::judge::Judgements;
 use crate::population::Population;
 use crate::session::Session;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use vinculo_normalization::comparable::ComparableWriter;
+use vinculo_project::Project;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ComparableRecords, ContentHash, RunId};
+use vinculo_records::{ComparableRecords, ContentHash, Kind, RunId};
+use vinculo_resolution::incremental::RecordKeys;
 use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
 use vinculo_resolution::plan::{PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
 
 /// A model that was trained on fewer records is trained anew by every run; one of more stays in force.
-pub const FROZEN_FROM: usize = 20_000;
+pub const FROZEN_FROM: u64 = 20_000;
 /// A model is due to be trained anew when there are so many times the records that it was trained on.
 const OUTGROWN: u64 = 2;
 
@@ -41,21 +45,58 @@ pub struct Resolved {
     /// Who is who.
     pub resolution: Resolution,
     /// Under which model; its number is missing in a dry run that trained one.
-    pub frozen: FrozenModel,
+    pub frozen: Arc<FrozenModel>,
     /// The model's number in the store.
     pub model_version: Option<i64>,
     /// How the training went, if this run trained.
     pub training: Option<TrainingReport>,
+    /// What each record is found by, where all of the kind were resolved.
+    pub keys: Option<Vec<RecordKeys>>,
+    /// How many records of the kind there are, about.
+    pub of_records: u64,
+}
+
+/// A model that the store keeps.
+pub struct KeptModel {
+    /// Its number.
+    pub version: i64,
+    /// Its name by its content.
+    pub digest: ContentHash,
+    /// What it is; none where another version of the program wrote it in another form.
+    pub frozen: Option<Arc<FrozenModel>>,
 }
 
 impl Resolved {
     /// Whether the model has been outgrown by the records that are resolved under it.
     pub fn retraining_is_due(&self) -> bool {
-        self.population.len() as u64 > OUTGROWN * self.frozen.model.records
+        self.of_records > OUTGROWN * self.frozen.model.records
     }
 }
 
-/// Resolves the records of one kind; `run` is none in a dry run, which keeps no model.
+/// The newest model of a kind.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn newest_model(session: &Session, kind: Kind) -> Result<Option<KeptModel>, OperationError> {
+    let kept = session.store.latest_model(kind).await?;
+    Ok(kept.map(|kept| KeptModel {
+        version: kept.version,
+        digest: kept.digest,
+        frozen: serde_json::from_value(kept.body).ok().map(Arc::new),
+    }))
+}
+
+/// Whether a model stays in force: one that was trained on less was never meant to last.
+pub fn is_lasting(project: &Project, frozen: &FrozenModel) -> bool {
+    frozen.model.records >= frozen_from(project)
+}
+
+/// From how many records of a kind on a model stays in force.
+pub fn frozen_from(project: &Project) -> u64 {
+    project.resolution.train_below.map_or(FROZEN_FROM, u64::from)
+}
+
+/// Resolves all records of one kind; `run` is none in a dry run, which keeps no model.
 ///
 /// # Errors
 /// Settings that the plan refuses; a failing store.
@@ -64,55 +105,85 @@ pub async fn resolve(
     population: Population,
     run: Option<RunId>,
     full: bool,
+    judgements: &Judgements,
 ) -> Result<Resolved, OperationError> {
-    let kind = population.kind;
-    let stored = session.store.latest_model(kind).await?;
-    let known = stored.as_ref().map(|stored| (stored.version, stored.digest));
-    let kept = stored.and_then(|stored| serde_json::from_value::<FrozenModel>(stored.body).ok());
-    // A model that was trained on less was never meant to last.
-    let frozen = kept.filter(|kept| !full && kept.model.records >= FROZEN_FROM as u64);
-    let bench = session.bench.clone();
-    let (population, computed) = tokio::task::spawn_blocking(move || {
-        let computed = bench.threads.install(|| compute(&bench.project, &population, frozen));
-        (population, computed)
-    })
-    .await?;
-    let (resolution, frozen, training) = computed?;
-    let digest = frozen.digest();
-    let model_version = match (run, known) {
-        (_, Some((version, of_known))) if of_known == digest => Some(version),
-        (Some(run), _) => {
-            let body = serde_json::to_value(&frozen)
-                .map_err(|_| OperationError::Internal("a model has no JSON form".into()))?;
-            Some(session.store.save_model(kind, run, &body, digest).await?)
-        }
+    let kept = newest_model(session, population.kind).await?;
+    let lasting = kept.as_ref().and_then(|kept| kept.frozen.clone());
+    let lasting = lasting.filter(|frozen| !full && is_lasting(&session.bench.project, frozen));
+    let resolved = compute(session, population, lasting, run.is_some(), judgements)?;
+    let digest = resolved.frozen.digest();
+    let version = match (run, kept) {
+        (_, Some(kept)) if kept.digest == digest => Some(kept.version),
+        (Some(run), _) => Some(keep(session, run, resolved.population.kind, &resolved.frozen).await?),
         (None, _) => None,
     };
-    Ok(Resolved { population, resolution, frozen, model_version, training })
+    Ok(Resolved { model_version: version, ..resolved })
 }
 
-type Computed = (Resolution, FrozenModel, Option<TrainingReport>);
+/// Keeps a model; returns its number.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep(session: &Session, run: RunId, kind: Kind, frozen: &FrozenModel) -> Result<i64, OperationError> {
+    let body = serde_json::to_value(frozen).map_err(|_| OperationError::Internal("a model has no JSON form".into()))?;
+    Ok(session.store.save_model(kind, run, &body, frozen.digest()).await?)
+}
 
+/// Resolves records under a model, or under one that is trained on them where that is none or its plan is no longer the
+/// project's; `with_keys`, also tells what each record is found by.
 fn compute(
-    project: &vinculo_project::Project,
-    population: &Population,
-    frozen: Option<FrozenModel>,
-) -> Result<Computed, OperationError> {
-    let records = comparables(project, population);
-    let plan = plan(project, &records)?;
-    if let Some(frozen) = frozen.filter(|frozen| frozen.plan == plan) {
-        let resolution = pipeline::resolve(&plan, &frozen.model, &records, Run::default());
-        return Ok((resolution, frozen, None));
-    }
-    let (trained, resolution) = pipeline::train_and_resolve(&plan, &records, Run::default());
-    Ok((resolution, FrozenModel { plan, model: trained.model }, Some(trained.report)))
+    session: &Session,
+    population: Population,
+    lasting: Option<Arc<FrozenModel>>,
+    with_keys: bool,
+    judgements: &Judgements,
+) -> Result<Resolved, OperationError> {
+    let project = &session.bench.project;
+    session.compute(|| {
+        let records = comparables(project, &population);
+        let plan = plan(project, &records)?;
+        let run = Run { keys: with_keys, ..following(judgements) };
+        let (mut resolution, frozen, training) = match lasting.filter(|lasting| lasting.plan == plan) {
+            Some(frozen) => (pipeline::resolve(&plan, &frozen.model, &records, run), frozen, None),
+            None => {
+                let (trained, resolution) = pipeline::train_and_resolve(&plan, &records, run);
+                (resolution, Arc::new(FrozenModel { plan, model: trained.model }), Some(trained.report))
+            }
+        };
+        let keys = resolution.keys.take();
+        let of_records = population.len() as u64;
+        Ok(Resolved { population, resolution, frozen, model_version: None, training, keys, of_records })
+    })
+}
+
+/// A resolution in one part that follows these judgements.
+pub(crate) fn following(judgements: &Judgements) -> Run<'_> {
+    Run { judgements: judgements.pairs(), ..Run::default() }
+}
+
+/// Resolves all records of one kind under a model that stays as it is.
+pub fn resolve_under(
+    session: &Session,
+    population: Population,
+    version: i64,
+    frozen: Arc<FrozenModel>,
+    judgements: &Judgements,
+) -> Resolved {
+    session.compute(|| {
+        let records = comparables(&session.bench.project, &population);
+        let run = Run { keys: true, ..following(judgements) };
+        let mut resolution = pipeline::resolve(&frozen.plan, &frozen.model, &records, run);
+        let keys = resolution.keys.take();
+        let of_records = population.len() as u64;
+        Resolved { population, resolution, frozen, model_version: Some(version), training: None, keys, of_records }
+    })
 }
 
 /// Records that one thread turns into columns at a time.
 const CHUNK_RECORDS: usize = 16_384;
 
 /// The comparable columns of a population.
-pub fn comparables(project: &vinculo_project::Project, population: &Population) -> ComparableRecords {
+pub fn comparables(project: &Project, population: &Population) -> ComparableRecords {
     let starts: Vec<usize> = (0..population.len()).step_by(CHUNK_RECORDS).collect();
     let new_writer = || ComparableWriter::new(population.kind, &project.attributes, &project.country);
     let chunks = starts.into_par_iter().map(|start| {
@@ -131,7 +202,7 @@ pub fn comparables(project: &vinculo_project::Project, population: &Population) 
 ///
 /// # Errors
 /// Settings that the engine refuses.
-pub fn plan(project: &vinculo_project::Project, records: &ComparableRecords) -> Result<ResolutionPlan, OperationError> {
+pub fn plan(project: &Project, records: &ComparableRecords) -> Result<ResolutionPlan, OperationError> {
     let mut settings = crate::settings::resolution(&project.resolution, &project.attributes);
     if let Some(names) = settings.comparisons.take() {
         // A project names what is compared once, for persons and organizations together.

@@ -1,11 +1,13 @@
 //! `review`: what a person should look at, the most consequential first.
 
 use crate::error::OperationError;
+use crate::judge::Judgements;
 use crate::pair::{RecordName, SideBySide, side_by_side};
+use crate::renumbering;
 use crate::session::Session;
 use serde::Serialize;
 use std::cmp::Reverse;
-use vinculo_records::{CustomerId, DecisionKind, NormalizedView, RecordId};
+use vinculo_records::{CustomerId, DecisionKind, NormalizedView};
 use vinculo_store::{CustomerAtStake, DecisionCount, DecisionForReview, NamedRecord};
 
 /// What to list.
@@ -22,8 +24,12 @@ pub struct ReviewOptions {
 /// What waits for a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
-    /// How much of it there is, by kind and reason.
+    /// How much of it there is, by kind and reason; what was judged is left out.
     pub counts: Vec<ReviewCount>,
+    /// Pairs of records that persons have judged, the same or different, and that are in force.
+    pub judged: u64,
+    /// Judgements that customers do not follow yet.
+    pub waiting: u64,
     /// The most consequential: those whose join would bring together the most pairs of records, then the strongest.
     pub items: Vec<ReviewItem>,
 }
@@ -82,18 +88,24 @@ pub async fn review(session: &Session, options: ReviewOptions) -> Result<Review,
     if options.possible_matches {
         kinds.push(DecisionKind::PossibleMatch);
     }
-    let counts = session.store.count_decisions().await?;
+    let counts = session.store.count_waiting(&kinds).await?;
+    let judgements = Judgements::read(&session.store).await?;
+    let followed = session.store.last_judgement_followed().await?;
     let decisions = session.store.decisions_by_consequence(&kinds, options.limit).await?;
-    let records: Vec<RecordId> =
-        decisions.iter().flat_map(|one| [one.decision.left.record, one.decision.right.record]).collect();
-    let packed = session.store.normalized(&records).await?;
+    let records: Vec<&NamedRecord> =
+        decisions.iter().flat_map(|one| [&one.decision.left, &one.decision.right]).collect();
+    let attributes = &session.bench.project.attributes;
+    let packed = renumbering::normalized(&session.store, attributes, &records).await?;
     let item = |(one, packed): (DecisionForReview, &[Option<Vec<u8>>])| {
         let view = |at: usize| packed[at].as_deref().and_then(NormalizedView::new);
         let values = view(0).zip(view(1));
-        item(one, values.map_or_else(Vec::new, |(a, b)| side_by_side(&session.bench.project.attributes, a, b)))
+        item(one, values.map_or_else(Vec::new, |(a, b)| side_by_side(attributes, a, b)))
     };
     Ok(Review {
-        counts: by_reason(counts.into_iter().filter(|count| kinds.contains(&count.decision))),
+        counts: by_reason(counts.into_iter()),
+        judged: judgements.pairs().len() as u64,
+        // Their numbers are dense.
+        waiting: (judgements.last().unwrap_or_default() - followed).unsigned_abs(),
         items: decisions.into_iter().zip(packed.chunks(2)).map(item).collect(),
     })
 }

@@ -1,14 +1,17 @@
 //! `run`: read the sources, resolve who is who, publish customers.
 
+use crate::count::counted;
 use crate::error::OperationError;
+use crate::incremental::{self, Ground, Outcome};
 use crate::ingest::{self, IngestOptions, Overlay};
+use crate::judge::Judgements;
 use crate::population;
 use crate::progress::Stage;
-use crate::publish::{Plan, Trusts};
+use crate::publish::{self, Before, Differences, GoldenRules, InForce, Note, Plan};
 use crate::resolve::{Resolved, resolve};
+use crate::rules::Rules;
 use crate::session::Session;
-use crate::settings;
-use crate::summary::{CustomerChanges, DeliveryOutcome, DeliverySummary, ResolutionSummary, RunState, RunSummary};
+use crate::summary::{CustomerChanges, DeliverySummary, ResolutionSummary, RunState, RunSummary};
 use crate::timing::Timed;
 use crate::unlisted::{self, unlisted};
 use chrono::{DateTime, Utc};
@@ -17,8 +20,8 @@ use std::time::Instant;
 use vinculo_normalization::NORMALIZER_VERSION;
 use vinculo_project::{Project, Source};
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ContentHash, RunId};
-use vinculo_store::{NewRun, Published, RunStatus, SourceRow};
+use vinculo_records::{AuditHead, RunId};
+use vinculo_store::{Basis, KeyChange, NewRun, Publication, Published, RunStatus, SourceRow};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,8 @@ pub struct RunOptions {
     pub allow_shrink: bool,
     /// Delete the records of these sources, which the project no longer has.
     pub retire: Vec<String>,
+    /// Read no source: follow what persons have judged.
+    pub only_judgements: bool,
 }
 
 /// Reads, resolves, publishes. A source that fails is part of the summary; the others are published.
@@ -45,44 +50,53 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let session = &Session { progress: timed.clone(), ..session.clone() };
     let selected = session.bench.select(&options.select)?;
     let retired = unlisted::to_retire(&session.store, &session.bench.project, &options.retire).await?;
-    let lock = session.store.lock_run().await?;
+    // A dry run takes it too: what it compares with must not move meanwhile.
+    let command = if options.dry_run { "run --dry-run" } else { "run" };
+    let lease = session.store.take_lease(command, &session.actor).await?;
+    let session = &Session { store: lease.store().clone(), ..session.clone() };
     let id = if options.dry_run { None } else { Some(begin(session).await?) };
-    let worked = Work { session, options, id, now: Utc::now() }.work(&selected, &retired).await;
+    let worked = match (Work { session, options, id, now: Utc::now() }).work(&selected, &retired).await {
+        Err(OperationError::Store(error)) => Err(OperationError::Store(lease.explain(error).await)),
+        worked => worked,
+    };
     let (seconds, stages) = (begun.elapsed().as_secs_f64(), timed.stages());
     let summary = worked.map(|summary| RunSummary { seconds, stages, ..summary });
     let is_lost = matches!(&summary, Err(OperationError::Store(error)) if error.is_lost());
     let finished = match id {
         // The next run finds that this one ended without a word.
-        _ if is_lost => Ok(()),
-        Some(id) => finish(session, id, &summary).await,
-        None => Ok(()),
+        _ if is_lost => Ok(None),
+        Some(id) => finish(session, id, &summary).await.map(Some),
+        None => Ok(None),
     };
-    let released = lock.release().await;
+    lease.release().await;
     // What went wrong first is told first.
     let summary = summary?;
-    finished?;
-    released?;
-    Ok(summary)
+    let (seconds, stages) = (begun.elapsed().as_secs_f64(), timed.stages());
+    Ok(RunSummary { audit: finished?, seconds, stages, ..summary })
 }
 
 async fn begin(session: &Session) -> Result<RunId, OperationError> {
     let config = session.bench.project.config_json();
-    let run = NewRun {
-        command: "run",
+    Ok(session.store.begin_run(&new_run(session, "run", &config)).await?)
+}
+
+/// A call of a command, as the store keeps it; `config` is the project's.
+pub(crate) fn new_run<'a>(session: &'a Session, command: &'a str, config: &'a serde_json::Value) -> NewRun<'a> {
+    NewRun {
+        command,
         actor: &session.actor,
         program_version: env!("CARGO_PKG_VERSION"),
         normalizer_version: NORMALIZER_VERSION as i32,
-        config: &config,
+        config,
         config_hash: ContentHasher::new().part(config.to_string().as_bytes()).finish(),
-    };
-    Ok(session.store.begin_run(&run).await?)
+    }
 }
 
 async fn finish(
     session: &Session,
     id: RunId,
     summary: &Result<RunSummary, OperationError>,
-) -> Result<(), OperationError> {
+) -> Result<AuditHead, OperationError> {
     let (status, account) = match summary {
         Ok(summary) => {
             let status = if summary.status == RunState::Failed { RunStatus::Failed } else { RunStatus::Done };
@@ -92,7 +106,10 @@ async fn finish(
         }
         Err(error) => (RunStatus::Failed, serde_json::json!({"problem": error.to_string()})),
     };
-    Ok(session.store.finish_run(id, status, &account).await?)
+    session.progress.begin(&Stage::Audit, None);
+    let head = session.store.finish_run(id, status, &account).await?;
+    session.progress.end(&Stage::Audit, &format!("block {}", head.block));
+    Ok(head)
 }
 
 /// A run at work.
@@ -111,7 +128,8 @@ impl Work<'_> {
         let mut sources = Vec::with_capacity(selected.len());
         let mut renormalized = 0;
         let today = (self.now.timestamp() / 86_400) as i32;
-        for (source, row) in project.sources.iter().zip(&rows) {
+        let read = if self.options.only_judgements { &[] } else { &*project.sources };
+        for (source, row) in read.iter().zip(&rows) {
             let anew = match self.id {
                 Some(_) => ingest::renormalize(self.session, source, row).await,
                 None => ingest::renormalize_in_memory(self.session, source, row, &mut overlay).await,
@@ -149,6 +167,8 @@ impl Work<'_> {
             publication: None,
             last_change: None,
             rows: Default::default(),
+            audit: None,
+            taken_back: None,
         };
         self.resolve_and_publish(&rows, &overlay, &mut summary).await?;
         if summary.sources.iter().any(DeliverySummary::is_broken) {
@@ -172,113 +192,99 @@ impl Work<'_> {
         overlay: &Overlay,
         summary: &mut RunSummary,
     ) -> Result<(), OperationError> {
-        let state = self.state().await?;
-        let stands = self.session.store.last_resolved().await? == Some(state);
-        if stands && overlay.is_empty() && !self.options.full {
-            summary.customers_total = self.session.store.count_customers().await?;
+        let store = &self.session.store;
+        let rules = Rules::read(self.session).await?;
+        let judgements = Judgements::read(store).await?;
+        let state = rules.state(store.state_of_data().await?, judgements.digest());
+        if store.stands(state).await? && overlay.is_empty() && !self.options.full {
+            summary.customers_total = store.count_customers().await?;
+            summary.taken_back = store.last_publication().await?.and_then(|last| last.takes_back);
             return Ok(());
         }
-        let resolved = self.resolve(rows, overlay).await?;
-        let survivorship = settings::survivorship(&self.session.bench.project)?;
-        let trusts = trusts(&self.session.bench.project, rows);
-        let plan = Plan::new(self.session, &survivorship, &trusts, &resolved, self.now).await?;
-        let published = self.publish(&plan, state, summary).await?;
-        summary.customers_total = plan.customers() as u64;
+        let unresolved = store.unresolved().await?;
+        let ground = Ground { rows, rules: &rules, judgements: &judgements };
+        let part = match self.id.filter(|_| !self.options.full) {
+            Some(run) => incremental::resolve_changes(self.session, run, ground, &unresolved).await?,
+            None => None,
+        };
+        let outcome = match part {
+            Some(outcome) => outcome,
+            None => self.resolve_all(ground, overlay).await?,
+        };
+        let golden = GoldenRules::read(self.session, rows).await?;
+        let plan = Plan::new(&golden, &outcome, store.next_publication().await?, self.now);
+        let differences = self.differences(&plan, summary)?;
+        let published = match self.id {
+            Some(run) => {
+                let basis = Basis {
+                    deliveries: &unresolved.deliveries,
+                    keys: &outcome.keys,
+                    last_judgement: judgements.last(),
+                };
+                let in_force = InForce::read(self.session, &outcome).await?;
+                let send = async |publication: &Publication<'_>| publish::send(self.session, publication).await;
+                plan.publish(&differences, in_force, Note { run, state, basis }, send).await?
+            }
+            None => Published::default(),
+        };
+        summary.customers_total =
+            if outcome.is_part() { store.count_customers().await? } else { plan.customers() as u64 };
         summary.publication = published.publication;
         summary.last_change = published.publication.map(|_| published.last_change);
         summary.rows = published.rows;
-        summary.resolution = resolved.iter().map(account).collect();
+        summary.resolution = outcome.resolved.iter().map(|resolved| account(resolved, &outcome)).collect();
         if published.publication.is_some() || self.options.dry_run {
             summary.status = RunState::Done;
         }
         Ok(())
     }
 
-    /// All that the answer depends on: the data, and the settings of resolution and survivorship.
-    async fn state(&self) -> Result<ContentHash, OperationError> {
-        let data = self.session.store.state_of_data().await?;
-        let project = &self.session.bench.project;
-        let settings = serde_json::json!([
-            &project.resolution,
-            &project.survivorship,
-            &project.attributes,
-            project.sources.iter().map(|source| (&source.name, source.trust)).collect::<Vec<_>>(),
-        ]);
-        Ok(ContentHasher::new()
-            .part(&data.0.to_be_bytes())
-            .part(settings.to_string().as_bytes())
-            .part(env!("CARGO_PKG_VERSION").as_bytes())
-            .finish())
+    async fn resolve_all(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Outcome, OperationError> {
+        let mut resolved = self.resolve(ground, overlay).await?;
+        let keys = self.session.compute(|| {
+            let anew = resolved.iter_mut().map(|resolved| incremental::keys::anew(resolved, ground.rules));
+            anew.filter_map(Result::transpose).map(|base| base.map(KeyChange::Anew)).collect::<Result<_, _>>()
+        })?;
+        Ok(Outcome { resolved, before: Before::all(&self.session.store).await?, keys, part: None })
     }
 
-    async fn resolve(&self, rows: &[SourceRow], overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {
+    async fn resolve(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {
         let progress = &self.session.progress;
         progress.begin(&Stage::Load, None);
-        let populations = population::load(self.session, rows, overlay).await?;
+        let populations = population::load(self.session, ground.rows, overlay, ground.judgements).await?;
         let records: usize = populations.iter().map(population::Population::len).sum();
-        progress.end(&Stage::Load, &format!("{records} records"));
+        progress.end(&Stage::Load, &counted(records as u64, "record", "records"));
         progress.begin(&Stage::Resolve, Some(records as u64));
         let mut resolved = Vec::with_capacity(populations.len());
         for population in populations.into_iter().filter(|population| !population.is_empty()) {
             let records = population.len() as u64;
-            resolved.push(resolve(self.session, population, self.id, self.options.full).await?);
+            resolved.push(resolve(self.session, population, self.id, self.options.full, ground.judgements).await?);
             progress.advance(&Stage::Resolve, records);
         }
         let clusters: u64 = resolved.iter().map(|resolved| resolved.resolution.report.clusters).sum();
-        progress.end(&Stage::Resolve, &format!("{records} records are {clusters} customers"));
+        let (records, customers) =
+            (counted(records as u64, "record is", "records are"), counted(clusters, "customer", "customers"));
+        progress.end(&Stage::Resolve, &format!("{records} {customers}"));
         Ok(resolved)
     }
 
-    async fn publish(
-        &self,
-        plan: &Plan<'_>,
-        state: ContentHash,
-        summary: &mut RunSummary,
-    ) -> Result<Published, OperationError> {
+    fn differences<'p>(&self, plan: &'p Plan<'_>, summary: &mut RunSummary) -> Result<Differences<'p>, OperationError> {
         let progress = &self.session.progress;
         progress.begin(&Stage::Survive, Some(plan.customers() as u64));
-        let threads = self.session.bench.threads.clone();
-        let differences = tokio::task::block_in_place(|| threads.install(|| plan.differences(self.session)))?;
+        let differences = self.session.compute(|| plan.differences(self.session))?;
         summary.customers = differences.count();
         progress.end(&Stage::Survive, &summary.customers.in_words());
-        let Some(run) = self.id else { return Ok(Published::default()) };
-        plan.publish(self.session, run, &differences, state).await
+        Ok(differences)
     }
 }
 
-fn account(resolved: &Resolved) -> ResolutionSummary {
+fn account(resolved: &Resolved, outcome: &Outcome) -> ResolutionSummary {
     ResolutionSummary {
         kind: resolved.population.kind,
+        part: outcome.is_part(),
         model: resolved.model_version,
         training: resolved.training.clone(),
         retraining_due: resolved.retraining_is_due(),
         report: resolved.resolution.report.clone(),
-    }
-}
-
-fn trusts(project: &Project, rows: &[SourceRow]) -> Trusts {
-    rows.iter().zip(&project.sources).map(|(row, source)| (row.id, source.trust)).collect()
-}
-
-impl DeliverySummary {
-    /// Whether nothing of the delivery counts.
-    fn is_broken(&self) -> bool {
-        matches!(self.state, DeliveryOutcome::Refused | DeliveryOutcome::Failed)
-    }
-}
-
-impl CustomerChanges {
-    /// The counts in a few words.
-    pub fn in_words(&self) -> String {
-        let words = [
-            (self.created, "created"),
-            (self.updated, "updated"),
-            (self.merged, "merged"),
-            (self.split, "split"),
-            (self.ended, "ended"),
-        ];
-        let some: Vec<String> =
-            words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        if some.is_empty() { "nothing changed".into() } else { some.join(", ") }
     }
 }

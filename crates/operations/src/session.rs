@@ -32,6 +32,13 @@ pub struct Session {
     pub actor: String,
 }
 
+impl Session {
+    /// Computes on the threads of the engine; the caller waits.
+    pub(crate) fn compute<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        tokio::task::block_in_place(|| self.bench.threads.install(work))
+    }
+}
+
 impl Workbench {
     /// Opens a source through its connector, without touching disk or network.
     ///

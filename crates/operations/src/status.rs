@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use vinculo_project::Project;
+use vinculo_records::AuditHead;
 use vinculo_store::{Delivery, DeliveryCounts, DeliveryState, Store};
 
 /// What there is to know of a project.
@@ -15,6 +16,8 @@ pub struct Status {
     pub runs: Vec<RunReport>,
     /// Sources that `vinculo.yaml` no longer has and whose records still count.
     pub unlisted: Vec<UnlistedSource>,
+    /// The last block of the audit chain; its hash is to be kept elsewhere.
+    pub audit: Option<AuditHead>,
 }
 
 /// A run and its deliveries.
@@ -81,7 +84,7 @@ pub async fn status(store: &Store, project: &Project, limit: u32) -> Result<Stat
             deliveries: deliveries.into_iter().map(report).collect(),
         });
     }
-    Ok(Status { runs: reports, unlisted: unlisted(store, project).await? })
+    Ok(Status { runs: reports, unlisted: unlisted(store, project).await?, audit: store.audit_head().await? })
 }
 
 fn report(delivery: Delivery) -> DeliveryReport {

@@ -1,9 +1,10 @@
 //! What a run did, in balanced numbers: for people, for machines, for the run's record. Counts and names, never values.
 
+use crate::count::number;
 use crate::timing::StageTime;
 use crate::unlisted::UnlistedSource;
 use serde::{Deserialize, Serialize};
-use vinculo_records::Kind;
+use vinculo_records::{AuditHead, Kind};
 pub use vinculo_resolution::blocking::RuleReport;
 pub use vinculo_resolution::clustering::ClusterCuts;
 use vinculo_resolution::pipeline::TrainingReport;
@@ -50,11 +51,17 @@ pub struct RunSummary {
     pub customers_total: u64,
     /// The publication's number; none when nothing was published.
     pub publication: Option<i64>,
+    /// The publication that was taken back and is not published anew, since nothing else has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<i64>,
     /// The last entry of the change feed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_change: Option<i64>,
     /// Rows written by the publication.
     pub rows: RowsWritten,
+    /// The block of the audit chain over all that the run wrote; its hash is to be kept elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditHead>,
 }
 
 /// What became of a delivery.
@@ -109,6 +116,9 @@ pub struct FileSummary {
 pub struct ResolutionSummary {
     /// Person or organization.
     pub kind: Kind,
+    /// Whether only what changed was resolved, and all that hangs on it: the other figures are then of that part.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// The model's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<i64>,
@@ -165,14 +175,38 @@ impl DeliverySummary {
     /// The counts in a few words.
     pub fn account(&self) -> String {
         let counts = &self.counts;
-        let mut words = format!(
-            "{} read: {} new, {} changed, {} unchanged",
-            counts.read, counts.new, counts.changed, counts.unchanged
-        );
+        match self.state {
+            DeliveryOutcome::Refused => return format!("refused; {} read, none of them counts", number(counts.read)),
+            DeliveryOutcome::Failed => return format!("failed; {} read, none of them counts", number(counts.read)),
+            DeliveryOutcome::Sealed | DeliveryOutcome::Unchanged => {}
+        }
+        let [read, new, changed, unchanged] = [counts.read, counts.new, counts.changed, counts.unchanged].map(number);
+        let mut words = format!("{read} read: {new} new, {changed} changed, {unchanged} unchanged");
         let rarer = [(counts.superseded, "superseded"), (counts.rejected, "rejected"), (counts.deleted, "deleted")];
         for (count, word) in rarer.into_iter().filter(|(count, _)| *count > 0) {
-            words.push_str(&format!(", {count} {word}"));
+            words.push_str(&format!(", {} {word}", number(count)));
         }
         words
+    }
+
+    /// Whether nothing of the delivery counts.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.state, DeliveryOutcome::Refused | DeliveryOutcome::Failed)
+    }
+}
+
+impl CustomerChanges {
+    /// The counts in a few words.
+    pub fn in_words(&self) -> String {
+        let words = [
+            (self.created, "created"),
+            (self.updated, "updated"),
+            (self.merged, "merged"),
+            (self.split, "split"),
+            (self.ended, "ended"),
+        ];
+        let some = words.iter().filter(|(count, _)| *count > 0);
+        let some: Vec<String> = some.map(|(count, word)| format!("{} {word}", number(*count))).collect();
+        if some.is_empty() { "no change".into() } else { some.join(", ") }
     }
 }

@@ -72,7 +72,7 @@ pub enum Error {
     /// The project is a copy of one that has a cluster.
     #[error(
         "the cluster {} is that of {}, of which this project is a copy; to begin with an empty cluster, type: rm {}",
-        found.display(), maker.as_deref().unwrap_or(Path::new("another project")).display(), pointer.display()
+        found.display(), maker.as_deref().unwrap_or(Path::new("another project")).display(), for_shell(pointer)
     )]
     Copied {
         /// The cluster.
@@ -86,8 +86,8 @@ pub enum Error {
     /// The project was moved to where another one with a cluster was before.
     #[error(
         "the project was moved, but its cluster {} cannot follow: a project that was here before left one; \
-         to set that aside, type: mv {} {}.old",
-        found.display(), home.display(), home.display()
+         to set that aside, type: mv {} {}",
+        found.display(), for_shell(home), for_shell(&home.with_added_extension("old"))
     )]
     Occupied {
         /// Where the cluster belongs.
@@ -98,7 +98,7 @@ pub enum Error {
 
     /// The user that runs the server cannot enter a directory.
     #[error("user id {uid}, which runs the server, may not enter {}; allow it with: chmod a+x {}",
-        directory.display(), directory.display())]
+        directory.display(), for_shell(directory))]
     Unsearchable {
         /// The directory that cannot be entered.
         directory: PathBuf,
@@ -177,6 +177,13 @@ pub enum Error {
     },
 }
 
+/// A path as a shell takes it for one word.
+fn for_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/@:+,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 impl Error {
     /// Names the file and the attempt behind an error of the operating system.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
@@ -188,6 +195,18 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_to_type_holds_any_path() {
+        let told = |path: &str| {
+            let copied = Error::Copied { found: "/c".into(), maker: None, pointer: path.into() };
+            copied.to_string().rsplit(": ").next().map(str::to_owned).unwrap_or_default()
+        };
+        assert_eq!(told("/data/loja/.vinculo/pointer"), "rm /data/loja/.vinculo/pointer");
+        assert_eq!(told("/d'Ávila e filhos/p"), r"rm '/d'\''Ávila e filhos/p'");
+        let occupied = Error::Occupied { home: "/a b".into(), found: "/c".into() }.to_string();
+        assert!(occupied.ends_with("mv '/a b' '/a b.old'"), "{occupied}");
+    }
 
     #[test]
     fn what_the_system_said_is_told_once_by_callers_that_tell_every_cause() {

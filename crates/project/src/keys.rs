@@ -347,6 +347,14 @@ const RESOLUTION: &[Key] = &[
          reported.",
         "block_limit: 200",
     ),
+    key(
+        "train_below",
+        "1 to 1000000000",
+        Is("20000"),
+        "Below so many records of a kind every run trains its model anew and resolves everything. From then on the model \
+         stays in force and runs resolve only what changed, until `vinculo train` or `run --full` trains another.",
+        "train_below: 5000",
+    ),
 ];
 
 const THRESHOLDS: &[Key] = &[

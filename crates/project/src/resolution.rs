@@ -38,6 +38,8 @@ pub struct ResolutionSettings {
     pub pairs_per_record: Option<u32>,
     /// The greatest number of records in a block that are compared pair by pair.
     pub block_limit: Option<u32>,
+    /// Below so many records of a kind every run trains its model anew.
+    pub train_below: Option<u32>,
 }
 
 /// A blocking rule, by names of [`KEY_PARTS`].
@@ -113,6 +115,9 @@ pub(crate) fn read_resolution(entry: &Entry, attributes: &Attributes, problems: 
     }
     if let Some(node) = section.value("block_limit") {
         settings.block_limit = section::number(node, "`block_limit`", 2..=1_000_000, problems);
+    }
+    if let Some(node) = section.value("train_below") {
+        settings.train_below = section::number(node, "`train_below`", 1..=1_000_000_000, problems);
     }
     settings
 }

@@ -40,6 +40,7 @@ pub struct Decision {
     pub weight: i32,
     /// The level that each comparison of the plan reached, in the plan's order.
     pub levels: Vec<u8>,
-    /// Why a conflict was refused: a word from the engine's closed list; empty for the other kinds.
+    /// Why a conflict was refused, or `judged_same` for a join that a person judged: a word from the engine's closed list;
+    /// empty where weights decided.
     pub reason: &'static str,
 }

@@ -5,6 +5,7 @@
 //! none) · length `u16` · UTF-8 bytes. All integers little-endian. Always rebuildable from the raw record.
 
 use crate::{AttributeId, Kind};
+use std::fmt;
 
 /// The version of the packed layout; another one is rebuilt from the raw records.
 pub const FORMAT_VERSION: u8 = 1;
@@ -83,6 +84,7 @@ flags! {
     Marks = 21 "marks" Nothing "More than eight combining marks on one letter.",
     WrongKind = 22 "wrong_kind" Demoted "An identifier of a person on an organization, or the reverse.",
     InvalidWebsite = 23 "invalid_website" Comparison "Not the address of a website; compared as a code.",
+    JudgedWrong = 24 "judged_wrong" Nothing "A person has judged this value of the record wrong.",
 }
 
 /// One normalized value.
@@ -97,9 +99,25 @@ pub struct Value<'a> {
 }
 
 /// A normalized record that is being packed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NormalizedRecord {
     bytes: Vec<u8>,
+}
+
+/// What attributes it has values of, never the values.
+impl fmt::Debug for NormalizedRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+/// What attributes it has values of, never the values.
+impl fmt::Debug for NormalizedView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attributes: Vec<AttributeId> = self.values().map(|value| value.attribute).collect();
+        let mut shape = f.debug_struct("NormalizedRecord");
+        shape.field("kind", &self.kind()).field("attributes", &attributes).finish_non_exhaustive()
+    }
 }
 
 impl NormalizedRecord {
@@ -111,6 +129,12 @@ impl NormalizedRecord {
         bytes.extend_from_slice(&landed_on.to_le_bytes());
         bytes.extend_from_slice(&updated_at.unwrap_or(i64::MIN).to_le_bytes());
         Self { bytes }
+    }
+
+    /// The record in these bytes; `None` when they are of another format or damaged.
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        NormalizedView::new(&bytes)?;
+        Some(Self { bytes })
     }
 
     /// Adds a value. A value longer than [`VALUE_BYTES_MAX`] is kept as nothing but [`Flag::TooLong`].
@@ -137,7 +161,7 @@ impl NormalizedRecord {
 }
 
 /// A packed record, read in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NormalizedView<'a> {
     bytes: &'a [u8],
 }

@@ -1,14 +1,16 @@
 //! Why two records are, or are not, one: the weights that add up to the decision.
 
+use crate::clustering::excluding;
 use crate::comparison::MISSING;
 use crate::encoding::Encoded;
 use crate::model::Model;
 use crate::organization::{EvidenceKind, OrganizationEvidence, Organizations};
 use crate::pair::probability;
+use crate::pipeline::exclusive_column;
 use crate::plan::{ResolutionPlan, comparison_name};
 use crate::scoring::{Scorer, against_both};
 use serde::{Deserialize, Serialize};
-use vinculo_records::{Attributes, ComparableRecords, RecordHash};
+use vinculo_records::{Attributes, Comparable, ComparableRecords, RecordHash};
 
 /// A match weight taken apart. All weights are base-2 logarithms of odds in thousandths of a bit; no values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,27 @@ pub struct Step {
     pub missing: bool,
 }
 
+/// Two values of one exclusive identifier, of which no customer can have both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The identifier.
+    pub what: Comparable,
+    /// The value of the one record, as it is compared.
+    pub left: String,
+    /// The value of the other.
+    pub right: String,
+}
+
+/// What keeps the records at these positions from ever being one customer, by the identifiers that the plan calls exclusive.
+pub fn exclusions(plan: &ResolutionPlan, records: &ComparableRecords, left: u32, right: u32) -> Vec<Exclusion> {
+    let of_column = |&what: &Comparable| {
+        let column = exclusive_column(plan, records, what);
+        let found = column.map_or_else(Vec::new, |column| excluding(column, left, right));
+        found.into_iter().map(move |(left, right)| Exclusion { what, left: left.to_owned(), right: right.to_owned() })
+    };
+    plan.exclusive.iter().flat_map(of_column).collect()
+}
+
 /// Explains the weight of two records; `None` when one of them is not among the records.
 pub fn explain(
     plan: &ResolutionPlan,
@@ -60,7 +83,7 @@ pub fn explain(
         Some(model) => {
             let mut organizations = Organizations::new(&encoded, plan, model);
             // Weights are those of the last round, in which clusters have taught what their sets share.
-            organizations.resolve(&[], &[]);
+            organizations.resolve(&[], &[], None);
             of_organizations(plan, attributes, &organizations, a, b)
         }
     })

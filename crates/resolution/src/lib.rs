@@ -19,6 +19,7 @@
 //! | [`survivorship`] | the records of a cluster → golden values |
 //! | [`organization`] | organizations, by a design of their own |
 //! | [`inheritance`] | new clusters and old customers → lasting ids |
+//! | [`incremental`] | what changed, resolved by itself |
 //! | [`evaluation`] | how good clusters are, against a known truth |
 
 pub mod blocking;
@@ -27,6 +28,7 @@ pub mod comparison;
 pub mod encoding;
 pub mod evaluation;
 pub mod explanation;
+pub mod incremental;
 pub mod inheritance;
 pub mod model;
 pub mod organization;

@@ -1,5 +1,6 @@
 //! What training freezes. Weights are integers, so that sums are exact on every machine.
 
+use crate::blocking::rule_of;
 use crate::comparison::{Comparison, FrequencyTable};
 use crate::organization::OrganizationModel;
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,8 @@ pub struct RuleLimits {
     pub limit: u32,
     /// Pairs inside all blocks up to the limit, in the records of the training.
     pub pairs: u64,
-    /// The keys of blocks that are larger, sorted: those of the rule itself, then those of each refinement.
+    /// The keys of blocks that are larger, sorted: those of the rule itself, then those of each refinement. A telling
+    /// rule leaves none out after the last one; it halves their blocks.
     pub oversized: Vec<Vec<u32>>,
 }
 
@@ -76,6 +78,14 @@ impl RuleLimits {
 }
 
 impl Model {
+    /// How many records a block may have before it is halved.
+    pub fn block_limit(&self, block: u64) -> u32 {
+        match &self.organizations {
+            Some(organizations) => organizations.blocks.limit,
+            None => self.blocks.get(rule_of(block)).map_or(u32::MAX, |limits| limits.limit),
+        }
+    }
+
     /// The name of the model by its content: equal digests give equal answers under equal plans.
     pub fn digest(&self) -> ContentHash {
         // A model is plain data with text keys; writing it to memory cannot fail.

@@ -1,8 +1,11 @@
 //! Connections, the guards on every session, and the one way to commit.
 
 use crate::error::{Doing, Result, StoreError};
+use crate::lease::Fence;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction};
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -25,6 +28,28 @@ const COMPRESS_BY_LZ4: &str = "SELECT set_config(name, 'lz4', false) FROM pg_set
 pub struct Store {
     pub(crate) pool: PgPool,
     pub(crate) options: PgConnectOptions,
+    /// What its commits are checked against, where it writes under a lease.
+    pub(crate) fence: Option<Fence>,
+}
+
+/// A transaction, and what its commit is checked against.
+pub(crate) struct Work {
+    transaction: Transaction<'static, Postgres>,
+    fence: Option<Fence>,
+}
+
+impl Deref for Work {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Work {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
 }
 
 impl Store {
@@ -35,7 +60,7 @@ impl Store {
         }
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::InvalidUrl)?
-            .application_name("vinculo")
+            .application_name(&format!("vinculo {:016x}", chance()))
             .options([
                 ("TimeZone", "UTC"),
                 // A lock that does not come is reported. Statements have no limit: how long a bulk load takes depends
@@ -66,18 +91,33 @@ impl Store {
             .connect_lazy_with(options.clone());
         // A pool tries again and again; one connection tells at once what is wrong.
         options.connect().await.doing("connecting")?.close().await.doing("connecting")?;
-        Ok(Self { pool, options })
+        Ok(Self { pool, options, fence: None })
     }
 
-    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Postgres>> {
-        self.pool.begin().await.doing(doing)
+    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Work> {
+        Ok(Work { transaction: self.pool.begin().await.doing(doing)?, fence: self.fence })
+    }
+
+    /// A transaction that only reads, so that nobody needs the right to write for it.
+    pub(crate) async fn begin_reading(&self, doing: &'static str) -> Result<Work> {
+        Ok(Work { fence: None, ..self.begin(doing).await? })
     }
 }
 
-/// Every commit of the store goes through here, so that a test can abort the process on either side of each.
-pub(crate) async fn commit(transaction: Transaction<'_, Postgres>, doing: &'static str) -> Result<()> {
+/// A number that no other process is likely to have: it tells the sessions of this one, and keeps those who wait for each
+/// other from waiting equally long.
+pub(crate) fn chance() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Every commit of the store goes through here: nothing is committed by a holder that lost its lease, and a test can abort
+/// the process on either side of each.
+pub(crate) async fn commit(mut work: Work, doing: &'static str) -> Result<()> {
     fail::fail_point!("commit-before", |_| std::process::abort());
-    transaction.commit().await.doing(doing)?;
+    if let Some(fence) = work.fence {
+        fence.check(&mut work, doing).await?;
+    }
+    work.transaction.commit().await.doing(doing)?;
     fail::fail_point!("commit-after", |_| std::process::abort());
     Ok(())
 }
@@ -90,7 +130,7 @@ mod tests {
     #[tokio::test]
     async fn where_the_server_compresses_its_log_it_does_so_by_lz4_for_us() {
         let database = TestDatabase::create().await;
-        let mut connection = sqlx::PgConnection::connect(database.url()).await.unwrap();
+        let mut connection = PgConnection::connect(database.url()).await.unwrap();
         let knows_lz4: bool =
             sqlx::query_scalar("SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'wal_compression'")
                 .fetch_one(&mut connection)

@@ -3,11 +3,10 @@
 use crate::connection::{Store, commit};
 use crate::copy::copy_out;
 use crate::error::{Doing, Result};
-use crate::source::to_uuid;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ContentHash, RecordId, RunId, SourceId, VersionId};
+use vinculo_records::{ContentHash, RecordId, SourceId, VersionId};
 
 /// A record that counts: current, not deleted, of a sealed delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ impl Store {
     /// Hands over every record that counts, in no certain order; returns how many.
     pub async fn for_each_current(&self, mut each: impl FnMut(CurrentRecord<'_>) + Send) -> Result<u64> {
         let doing = "reading current records";
-        let mut transaction = self.begin(doing).await?;
+        let mut transaction = self.begin_reading(doing).await?;
         // The join is by hash, over all records; with the usual 4 MB it would go through files.
         sqlx::raw_sql("SET LOCAL work_mem = '256MB'").execute(&mut *transaction).await.doing(doing)?;
         let count = copy_out(&mut transaction, CURRENT_RECORDS, doing, |row| {
@@ -91,24 +90,29 @@ impl Store {
 
     /// A hash that changes whenever any current record does, or the mapping that its normalized values follow.
     pub async fn state_of_data(&self) -> Result<ContentHash> {
-        let sources: Vec<(i16, Option<Uuid>, Option<i64>)> = sqlx::query_as(
-            "SELECT s.source_id, s.fingerprint, max(d.delivery_id)
-             FROM vinculo.source s
-             LEFT JOIN vinculo.delivery d ON d.source_id = s.source_id AND d.state = 'sealed' AND d.changed
-             GROUP BY s.source_id ORDER BY s.source_id",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .doing("reading the state of the data")?;
-        let mut hasher = ContentHasher::new();
-        // A source that never brought anything is as good as none.
-        for (source, fingerprint, delivery) in sources.into_iter().filter(|(_, _, delivery)| delivery.is_some()) {
-            hasher.part(&source.to_le_bytes());
-            hasher.part(&fingerprint.unwrap_or_default().into_bytes());
-            hasher.part(&delivery.unwrap_or_default().to_le_bytes());
-        }
-        Ok(hasher.finish())
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        state_of_data(&mut connection).await
     }
+}
+
+pub(crate) async fn state_of_data(connection: &mut PgConnection) -> Result<ContentHash> {
+    let sources: Vec<(i16, Option<Uuid>, Option<i64>)> = sqlx::query_as(
+        "SELECT s.source_id, s.fingerprint, (
+             SELECT max(d.delivery_id) FROM vinculo.delivery d
+             WHERE d.source_id = s.source_id AND d.state = 'sealed' AND d.changed)
+         FROM vinculo.source s ORDER BY s.source_id",
+    )
+    .fetch_all(connection)
+    .await
+    .doing("reading the state of the data")?;
+    let mut hasher = ContentHasher::new();
+    // A source that never brought anything is as good as none.
+    for (source, fingerprint, delivery) in sources.into_iter().filter(|(_, _, delivery)| delivery.is_some()) {
+        hasher.part(&source.to_le_bytes());
+        hasher.part(&fingerprint.unwrap_or_default().into_bytes());
+        hasher.part(&delivery.unwrap_or_default().to_le_bytes());
+    }
+    Ok(hasher.finish())
 }
 
 pub(crate) async fn next_publication(connection: &mut PgConnection) -> Result<i64> {
@@ -116,21 +120,4 @@ pub(crate) async fn next_publication(connection: &mut PgConnection) -> Result<i6
         .fetch_one(connection)
         .await
         .doing("reading the last publication")
-}
-
-/// Notes what a run's resolution depended on, and the models that decided.
-pub(crate) async fn note_resolved(
-    connection: &mut PgConnection,
-    run: RunId,
-    state: ContentHash,
-    models: &[i64],
-) -> Result<()> {
-    sqlx::query("UPDATE vinculo.run SET resolved_state = $2, models = $3 WHERE run_id = $1")
-        .bind(run.0)
-        .bind(to_uuid(state))
-        .bind(models)
-        .execute(connection)
-        .await
-        .doing("noting what was resolved")?;
-    Ok(())
 }

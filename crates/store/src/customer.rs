@@ -48,6 +48,8 @@ pub struct Customer {
     pub created_at: DateTime<Utc>,
     /// When this state was published.
     pub updated_at: DateTime<Utc>,
+    /// When another state took its place, or the customer ended; none while it stands.
+    pub valid_to: Option<DateTime<Utc>>,
     /// The publication that wrote this state.
     pub publication: i64,
     /// The records that speak of it.
@@ -82,21 +84,36 @@ pub struct EvaluationPair<'a> {
     pub customer: CustomerId,
 }
 
-/// Kind, version, creation, last change, publication.
-type CustomerHead = (String, i32, DateTime<Utc>, DateTime<Utc>, i64);
+/// Kind, creation, last change, end, publication.
+type CustomerHead = (String, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, i64);
 
 impl Store {
     /// A customer with its records and values; none when no living customer has this id.
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {
+        let version: Option<i32> = sqlx::query_scalar("SELECT version FROM crm.customer WHERE customer_id = $1")
+            .bind(id.0)
+            .fetch_optional(&self.pool)
+            .await
+            .doing("reading a customer")?;
+        match version {
+            Some(version) => self.customer_at(id, version).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A state of a customer, present or past, with the records and values that it had; none when there was no such state.
+    pub async fn customer_at(&self, id: CustomerId, version: i32) -> Result<Option<Customer>> {
         let doing = "reading a customer";
         let row: Option<CustomerHead> = sqlx::query_as(
-            "SELECT kind, version, created_at, updated_at, publication FROM crm.customer WHERE customer_id = $1",
+            "SELECT kind, created_at, valid_from, valid_to, publication FROM audit.customer_history
+             WHERE customer_id = $1 AND version = $2",
         )
         .bind(id.0)
+        .bind(version)
         .fetch_optional(&self.pool)
         .await
         .doing(doing)?;
-        let Some((kind, version, created_at, updated_at, publication)) = row else {
+        let Some((kind, created_at, updated_at, valid_to, publication)) = row else {
             return Ok(None);
         };
         Ok(Some(Customer {
@@ -105,9 +122,10 @@ impl Store {
             version,
             created_at,
             updated_at,
+            valid_to,
             publication,
-            sources: self.sources_of(id).await?,
-            values: self.lineage_of(id).await?,
+            sources: self.sources_at(id, publication).await?,
+            values: self.lineage_at(id, version).await?,
         }))
     }
 
@@ -121,23 +139,36 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .doing("reading the records of a customer")?;
-        Ok(rows
-            .into_iter()
-            .map(|(record, source, source_key)| NamedRecord { record: RecordId(record), source, source_key })
-            .collect())
+        Ok(rows.into_iter().map(named).collect())
     }
 
-    /// Where each value of a customer came from.
-    async fn lineage_of(&self, id: CustomerId) -> Result<Vec<ValueLineage>> {
-        let rows = sqlx::query(
-            "SELECT attribute, value, rule, source, source_key, file, line, updated_at, run_id
-             FROM audit.value_lineage WHERE customer_id = $1 ORDER BY position",
+    /// The records that a customer had after a publication.
+    async fn sources_at(&self, id: CustomerId, publication: i64) -> Result<Vec<NamedRecord>> {
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT record_id, source, source_key FROM audit.membership_history
+             WHERE customer_id = $1 AND from_publication <= $2 AND (to_publication IS NULL OR to_publication > $2)
+             ORDER BY source, source_key",
         )
         .bind(id.0)
+        .bind(publication)
+        .fetch_all(&self.pool)
+        .await
+        .doing("reading the records of a customer")?;
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    /// Where each value of a state of a customer came from.
+    async fn lineage_at(&self, id: CustomerId, version: i32) -> Result<Vec<ValueLineage>> {
+        let rows = sqlx::query(
+            "SELECT attribute, value, rule, source, source_key, file, line, updated_at, run_id
+             FROM audit.value_history WHERE customer_id = $1 AND version = $2 ORDER BY position",
+        )
+        .bind(id.0)
+        .bind(version)
         .fetch_all(&self.pool)
         .await
         .doing("reading lineage")?;
-        rows.iter().map(value_lineage).collect()
+        rows.iter().map(ValueLineage::from_row).collect()
     }
 
     /// The customer that a record belongs to.
@@ -189,17 +220,23 @@ impl Store {
     }
 }
 
-fn value_lineage(row: &PgRow) -> Result<ValueLineage> {
-    let doing = "reading lineage";
-    Ok(ValueLineage {
-        attribute: row.try_get("attribute").doing(doing)?,
-        value: row.try_get("value").doing(doing)?,
-        rule: row.try_get("rule").doing(doing)?,
-        source: row.try_get("source").doing(doing)?,
-        source_key: row.try_get("source_key").doing(doing)?,
-        file: row.try_get("file").doing(doing)?,
-        line: row.try_get("line").doing(doing)?,
-        updated_at: row.try_get("updated_at").doing(doing)?,
-        run: RunId(row.try_get("run_id").doing(doing)?),
-    })
+fn named((record, source, source_key): (i64, String, String)) -> NamedRecord {
+    NamedRecord { record: RecordId(record), source, source_key }
+}
+
+impl ValueLineage {
+    pub(crate) fn from_row(row: &PgRow) -> Result<Self> {
+        let doing = "reading lineage";
+        Ok(Self {
+            attribute: row.try_get("attribute").doing(doing)?,
+            value: row.try_get("value").doing(doing)?,
+            rule: row.try_get("rule").doing(doing)?,
+            source: row.try_get("source").doing(doing)?,
+            source_key: row.try_get("source_key").doing(doing)?,
+            file: row.try_get("file").doing(doing)?,
+            line: row.try_get("line").doing(doing)?,
+            updated_at: row.try_get("updated_at").doing(doing)?,
+            run: RunId(row.try_get("run_id").doing(doing)?),
+        })
+    }
 }

@@ -46,7 +46,7 @@ pub struct FormerCustomer {
 }
 
 /// Id, kind, version, redirect, records.
-type FormerRow = (Uuid, String, i32, Option<Uuid>, Vec<i64>);
+pub(crate) type FormerRow = (Uuid, String, i32, Option<Uuid>, Vec<i64>);
 
 impl Store {
     /// All published customers.
@@ -94,16 +94,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .doing(doing)?;
-        let former = |(id, kind, version, leads_to, records): FormerRow| {
-            Some(FormerCustomer {
-                id: CustomerId(id),
-                kind: kind_from_name(&kind)?,
-                version,
-                leads_to: leads_to.map(CustomerId),
-                records: records.into_iter().map(RecordId).collect(),
-            })
-        };
-        rows.into_iter().map(former).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
+        rows.into_iter().map(former_customer).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
     }
 
     /// How many customers are published.
@@ -114,6 +105,16 @@ impl Store {
             .doing("counting customers")?;
         Ok(count.unsigned_abs())
     }
+}
+
+pub(crate) fn former_customer((id, kind, version, leads_to, records): FormerRow) -> Option<FormerCustomer> {
+    Some(FormerCustomer {
+        id: CustomerId(id),
+        kind: kind_from_name(&kind)?,
+        version,
+        leads_to: leads_to.map(CustomerId),
+        records: records.into_iter().map(RecordId).collect(),
+    })
 }
 
 pub(crate) fn kind_from_name(name: &str) -> Option<Kind> {

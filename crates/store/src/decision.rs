@@ -21,7 +21,7 @@ pub struct DecisionRow<'a> {
     pub weight: i32,
     /// Level of each comparison, in the order of the model's plan.
     pub levels: &'a [u8],
-    /// Why a conflict was refused; empty for other kinds.
+    /// Why a conflict was refused, or `judged_same` for a join that a person judged; empty where weights decided.
     pub reason: &'a str,
     /// The model that weighed the pair.
     pub model: i64,
@@ -51,7 +51,7 @@ pub struct DecisionRecord {
     pub weight: i32,
     /// Level of each comparison, in the order of the model's plan.
     pub levels: Vec<u8>,
-    /// Why a conflict was refused.
+    /// Why a conflict was refused, or `judged_same` for a join that a person judged.
     pub reason: Option<String>,
     /// The model that weighed the pair.
     pub model: i64,

@@ -1,6 +1,7 @@
 //! What one run reads from one source: opened, then sealed or refused as a whole.
 
 use crate::connection::{Store, commit};
+use crate::contention::Patience;
 use crate::error::{Doing, Result, StoreError};
 use crate::reject::share_repeated;
 use crate::source::to_uuid;
@@ -174,6 +175,16 @@ impl Store {
     /// kept, so its rows are removed and it is read again under its number. One of another fingerprint is refused as
     /// `abandoned`.
     pub async fn open_delivery(&self, new: &NewDelivery) -> Result<OpenDelivery> {
+        let mut patience = Patience::default();
+        loop {
+            match self.open_delivery_once(new).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn open_delivery_once(&self, new: &NewDelivery) -> Result<OpenDelivery> {
         let doing = "opening a delivery";
         let mut transaction = self.begin(doing).await?;
         let left_open: Option<(i64, Uuid, bool)> = sqlx::query_as(
@@ -208,6 +219,16 @@ impl Store {
 
     /// Refuses a delivery: its rows are removed, its account and its rejects stay. The message holds no value.
     pub async fn refuse(&self, delivery: DeliveryId, reason: &str, message: &str) -> Result<()> {
+        let mut patience = Patience::default();
+        loop {
+            match self.refuse_once(delivery, reason, message).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn refuse_once(&self, delivery: DeliveryId, reason: &str, message: &str) -> Result<()> {
         let mut transaction = self.begin("refusing a delivery").await?;
         refuse(&mut transaction, delivery, reason, message).await?;
         commit(transaction, "refusing a delivery").await

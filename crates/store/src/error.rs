@@ -3,6 +3,7 @@
 //! Postgres writes values of rows into its messages and details, so neither is ever kept: an error holds the SQLSTATE,
 //! the constraint and what was being done.
 
+use crate::lease::Holder;
 use std::fmt::Write as _;
 
 /// The result of anything that the store does.
@@ -12,9 +13,27 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Another run holds the lock.
-    #[error("another run is working on this database")]
-    Busy,
+    /// Another command holds the lease.
+    #[error("another run is working on this database: {0}; try again when it has ended")]
+    Busy(Holder),
+    /// The lease was taken over while this command showed no sign of life.
+    #[error(
+        "another command has taken over this database, since this one showed no sign of life; it wrote nothing more \
+         ({doing})"
+    )]
+    LeaseLost {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// The server has no room left.
+    #[error("the disk of the database is full ({doing}); nothing is lost: make room, and run again")]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// Somebody else has published in between.
+    #[error("another publication came first; what was worked out no longer fits what is published")]
+    Overtaken,
     /// A schema of one of our names was made by someone else.
     #[error("schema {schema} of this database was not made by Vinculo; give it a database of its own")]
     ForeignSchema {
@@ -40,7 +59,7 @@ pub enum StoreError {
     #[error("the database's connection string cannot be read; it looks like postgres://user@host/database")]
     InvalidUrl,
     /// The server cannot be reached, or the connection was lost.
-    #[error("lost the database while {doing}: {reason}")]
+    #[error("lost the database while {doing}: {reason}; nothing is left half done: see that it runs, and try again")]
     Connection {
         /// What was being done.
         doing: &'static str,
@@ -69,6 +88,9 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
     },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes, which the audit chain needs")]
+    NoRandomness,
     /// A key or an identifier is too long to be indexed.
     #[error("{what} is longer than {limit} bytes")]
     TooLong {
@@ -83,6 +105,9 @@ pub enum StoreError {
         /// The delivery.
         delivery: i64,
     },
+    /// A record cannot come alone while a delivery brings it.
+    #[error("a run has begun to read this source and has not ended; let `vinculo run` end it first")]
+    SourceIsRead,
     /// Rows read and rows accounted for differ.
     #[error("delivery {delivery} does not add up: {read} rows read, {accounted} accounted for")]
     Unbalanced {
@@ -113,7 +138,8 @@ impl StoreError {
     /// Whether the same call may succeed later: locks, lost connections, a full disk, a server that restarts.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Busy | Self::Connection { .. } => true,
+            Self::Busy(_) | Self::LeaseLost { .. } | Self::Overtaken => true,
+            Self::Full { .. } | Self::Connection { .. } => true,
             Self::Database { code, .. } => {
                 matches!(code.as_str(), "40001" | "40P01" | "55P03" | "57014")
                     || ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
@@ -122,10 +148,15 @@ impl StoreError {
         }
     }
 
-    /// Whether the server is gone, so that there is nobody left to tell anything.
+    /// Whether another session was in the way, so that the same transaction may succeed now.
+    pub(crate) fn is_contention(&self) -> bool {
+        matches!(self, Self::Database { code, .. } if matches!(code.as_str(), "40001" | "40P01" | "55P03"))
+    }
+
+    /// Whether the server is gone, or somebody else writes there now, so that there is nobody left to tell anything.
     pub fn is_lost(&self) -> bool {
         match self {
-            Self::Connection { .. } => true,
+            Self::Connection { .. } | Self::LeaseLost { .. } => true,
             Self::Database { code, .. } => code.starts_with("08"),
             _ => false,
         }
@@ -142,6 +173,7 @@ impl StoreError {
             sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("57P")) => {
                 lost("the server is shutting down or starting")
             }
+            sqlx::Error::Database(error) if error.code().is_some_and(|code| code == "53100") => Self::Full { doing },
             sqlx::Error::Database(error) => Self::Database {
                 doing,
                 code: error.code().map_or_else(String::new, |code| code.into_owned()),
@@ -178,14 +210,15 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_transient() {
         let refused = |code: &str| StoreError::Database { doing: "testing", code: code.into(), constraint: None };
-        for code in ["40001", "40P01", "55P03", "53100", "53300", "57P01", "57P03", "08006"] {
+        for code in ["40001", "40P01", "55P03", "53200", "53300", "57P01", "57P03", "08006"] {
             assert!(refused(code).is_transient(), "{code}");
         }
         for code in ["23505", "42501", "22021", "42P01"] {
             assert!(!refused(code).is_transient(), "{code}");
         }
-        assert!(refused("08006").is_lost() && !refused("40001").is_lost() && !StoreError::Busy.is_lost());
-        assert!(StoreError::Busy.is_transient());
-        assert!(!StoreError::NotPrepared.is_transient());
+        assert!(refused("08006").is_lost() && !refused("40001").is_lost());
+        assert!(StoreError::LeaseLost { doing: "testing" }.is_lost());
+        assert!(refused("40P01").is_contention() && !refused("53300").is_contention());
+        assert!(StoreError::Overtaken.is_transient() && !StoreError::NotPrepared.is_transient());
     }
 }

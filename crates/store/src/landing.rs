@@ -1,6 +1,7 @@
 //! Landing: rows, rejects and the checkpoint that covers them, batch by batch, one transaction each.
 
 use crate::connection::{Store, commit};
+use crate::contention::Patience;
 use crate::copy::{RowEncoder, copy_in, copy_out};
 use crate::delivery::{DeliveryCounts, DeliveryFile, Handle, lock_open};
 use crate::error::{Doing, Result, StoreError};
@@ -126,10 +127,20 @@ impl Store {
 
     /// Lands a batch in one transaction; returns the record of each row.
     pub async fn land(&self, delivery: DeliveryId, landing: &Landing<'_>) -> Result<Vec<RecordId>> {
-        let doing = "landing rows";
         if landing.rows.iter().any(|row| row.key.len() > SOURCE_KEY_BYTES_MAX) {
             return Err(StoreError::TooLong { what: "a source key", limit: SOURCE_KEY_BYTES_MAX });
         }
+        let mut patience = Patience::default();
+        loop {
+            match self.land_once(delivery, landing).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn land_once(&self, delivery: DeliveryId, landing: &Landing<'_>) -> Result<Vec<RecordId>> {
+        let doing = "landing rows";
         let mut transaction = self.begin(doing).await?;
         let handle = lock_open(&mut transaction, delivery).await?;
         let batch = Batch::new(&landing.rows);

@@ -4,21 +4,31 @@
 //! |---|---|
 //! | `connection` | sessions, their guards, and the one way to commit |
 //! | `prepare` | makes a database ours: schemas, migrations, roles |
-//! | `run_lock`, `run`, `source` | who works, on what |
+//! | `lease`, `run`, `source` | who works, on what |
+//! | `contention` | patience with those who work beside |
 //! | `delivery`, `landing`, `seal`, `reject` | what a run read from a source |
 //! | `current`, `raw_record` | the current records, as resolution reads them; all records, as they were delivered |
 //! | `renormalize` | makes anew what was read from them |
-//! | `model`, `decision` | by what they were compared, and what was decided |
+//! | `model`, `decision`, `judgement` | by what they were compared, what was decided, what persons judged |
+//! | `admission` | one record at once, from landing to publication |
+//! | `basis`, `block_keys`, `surroundings` | from what a resolution of what changed goes on, and all that it touches |
 //! | `customer_state` | what is published, as the next resolution compares with it |
 //! | `customer_row`, `publication` | the customers that tools read |
-//! | `record`, `customer`, `review`, `report` | answers for people |
+//! | `record`, `customer`, `history`, `review`, `report` | answers for people |
+//! | [`audit`] | the chain of blocks that proves what was written |
+//! | [`verify`] | what must always hold, and what breaks it |
 //! | `copy`, `error` | binary COPY; what can go wrong |
 //!
 //! The tables, what must hold between them and what they cost stand in `docs/decisions/0001-data-model.md`; their
 //! columns in `schema/dictionary.md`. A write is one transaction, or several of which each leaves a state from which the
 //! next run goes on.
 
+mod admission;
+pub mod audit;
+mod basis;
+mod block_keys;
 mod connection;
+mod contention;
 mod copy;
 mod current;
 mod customer;
@@ -27,7 +37,10 @@ mod customer_state;
 mod decision;
 mod delivery;
 mod error;
+mod history;
+mod judgement;
 mod landing;
+mod lease;
 mod model;
 mod prepare;
 mod publication;
@@ -38,10 +51,14 @@ mod renormalize;
 mod report;
 mod review;
 mod run;
-mod run_lock;
 mod seal;
 mod source;
+mod surroundings;
+pub mod verify;
 
+pub use admission::{Admission, Admitted, SingleRecord};
+pub use basis::{Basis, Unresolved};
+pub use block_keys::{KeyBase, KeyChange, KeyEntry, NewBase};
 pub use connection::Store;
 pub use copy::EncodedRows;
 pub use current::CurrentRecord;
@@ -51,10 +68,15 @@ pub use customer_state::{CustomerRecord, CustomerState, FormerCustomer};
 pub use decision::{DecisionInForce, DecisionRecord, DecisionRow};
 pub use delivery::{Delivery, DeliveryCounts, DeliveryFile, DeliveryState, NewDelivery, OpenDelivery};
 pub use error::{Result, StoreError};
+pub use history::{CustomerEvent, MembershipSpan, PublicationRecord, Stood};
+pub use judgement::{Judgement, JudgementSubject, Judging, NewJudgement};
 pub use landing::{Known, LandedRow, Landing, SOURCE_KEY_BYTES_MAX};
+pub use lease::{Holder, Lease};
 pub use model::Model;
 pub use prepare::Prepared;
-pub use publication::{Change, ChangeEntry, FormerId, Headway, Membership, Publication, Published, RowsWritten};
+pub use publication::{
+    Change, ChangeEntry, FormerId, Headway, Membership, Publication, Published, RowsWritten, Undo, Undone,
+};
 pub use raw_record::{Delivered, RawRecord, RawVersion, Statement};
 pub use record::{FoundRecord, NamedRecord};
 pub use reject::{Fault, Reject, RejectFilter, RejectedRow};
@@ -62,6 +84,6 @@ pub use renormalize::Reread;
 pub use report::{ClusterSize, FaultCount, ResolvingRun};
 pub use review::{CustomerAtStake, DecisionCount, DecisionForReview};
 pub use run::{NewRun, Run, RunStatus};
-pub use run_lock::RunLock;
 pub use seal::{Absent, Seal, Sealed};
 pub use source::{Followed, SourceRow};
+pub use surroundings::{NearbyRecord, Reading, Surroundings};

@@ -34,6 +34,18 @@ impl Store {
         Ok(row.map(|(version, body, digest, run)| Model { version, body, digest: from_uuid(digest), run: RunId(run) }))
     }
 
+    /// The plans of these models, each with its number: a small part of what they hold.
+    pub async fn plans(&self, versions: &[i64]) -> Result<Vec<(i64, Value)>> {
+        sqlx::query_as(
+            "SELECT model_version, body -> 'plan' FROM vinculo.model
+             WHERE model_version = ANY($1) AND body -> 'plan' IS NOT NULL",
+        )
+        .bind(versions)
+        .fetch_all(&self.pool)
+        .await
+        .doing("reading the plans of models")
+    }
+
     /// Keeps a model; one of the same digest as the newest of its kind is that one. Returns its number.
     pub async fn save_model(&self, kind: Kind, run: RunId, body: &Value, digest: ContentHash) -> Result<i64> {
         let doing = "keeping a model";

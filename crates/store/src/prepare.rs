@@ -2,13 +2,15 @@
 
 use crate::connection::{Store, commit};
 use crate::error::{Doing, Result, StoreError};
+use crate::verify::Found;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Acquire, PgConnection};
 
 const POSTGRES_MIN: i32 = 15;
 const ROLES: &str = include_str!("../../../schema/roles.sql");
-/// Two programs that prepare at once wait for each other.
-const PREPARE_LOCK: i64 = crate::run_lock::RUN_LOCK + 1;
+/// Two programs that prepare at once wait for each other. "vinculo" in ASCII, one more: advisory locks are numbers, and each
+/// database has its own.
+const PREPARE_LOCK: i64 = 0x76_69_6e_63_75_6c_6f + 1;
 
 /// What preparing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +98,29 @@ async fn applied(connection: &mut PgConnection) -> Result<i64> {
         .fetch_one(connection)
         .await
         .doing("looking at the migrations")
+}
+
+/// Which migrations of this program the database did not go through as they stand here, and which it knows that this program
+/// does not: their numbers.
+pub(crate) async fn check_migrations(connection: &mut PgConnection) -> Result<Found> {
+    let applied: Vec<(i64, Vec<u8>, bool)> =
+        sqlx::query_as("SELECT version, checksum, success FROM vinculo.migration ORDER BY version")
+            .fetch_all(connection)
+            .await
+            .doing("looking at the migrations")?;
+    let migrations = migrations();
+    let mut found = Found { looked_at: migrations.iter().count() as u64, ..Found::default() };
+    for migration in migrations.iter() {
+        let is_applied = applied.iter().any(|(version, checksum, success)| {
+            *success && *version == migration.version && *checksum == *migration.checksum
+        });
+        if !is_applied {
+            found.add(migration.version);
+        }
+    }
+    let is_unknown = |version: &i64| migrations.iter().all(|migration| migration.version != *version);
+    applied.iter().filter(|(version, ..)| is_unknown(version)).for_each(|(version, ..)| found.add(version));
+    Ok(found)
 }
 
 fn migration_error(error: MigrateError) -> StoreError {

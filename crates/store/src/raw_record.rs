@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use uuid::Uuid;
 use vinculo_records::{ContentHash, RecordId, SourceId, VersionId};
@@ -16,7 +17,7 @@ use vinculo_records::{ContentHash, RecordId, SourceId, VersionId};
 const FETCHED: usize = 10_000;
 
 /// A source record with everything that sealed deliveries said of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct RawRecord {
     /// Its key in the source.
     pub source_key: String,
@@ -37,7 +38,7 @@ pub struct RawVersion {
 }
 
 /// A row as it was delivered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Delivered {
     /// The file that it came from, and its format.
     pub file: Arc<DeliveryFile>,
@@ -60,7 +61,32 @@ pub struct Statement {
     pub content_hash: ContentHash,
 }
 
+/// Its number and its versions, never its key.
+impl fmt::Debug for RawRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("RawRecord");
+        shape.field("record", &self.record).field("versions", &self.versions).finish_non_exhaustive()
+    }
+}
+
+/// Its place, never what it says.
+impl fmt::Debug for Delivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivered").field("file", &self.file).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
 impl RawRecord {
+    /// Its number.
+    pub fn id(&self) -> RecordId {
+        self.record
+    }
+
+    /// The place of its current version among its versions.
+    pub fn current(&self) -> Option<usize> {
+        self.versions.iter().position(|version| version.id == self.current)
+    }
+
     /// A record that no store holds, its last version the current one: for tests of what reads records.
     pub fn new(source_key: &str, versions: Vec<RawVersion>) -> Self {
         let current = versions.last().map_or(VersionId(0), |version| version.id);
@@ -108,13 +134,13 @@ impl Store {
         mut each: impl FnMut(&[RawRecord]) -> std::result::Result<(), E> + Send,
     ) -> std::result::Result<(), E> {
         let doing = "reading raw records";
-        let mut transaction = self.begin(doing).await?;
+        let mut transaction = self.begin_reading(doing).await?;
         // Files and records are read by several statements, which must see the same state.
         sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             .execute(&mut *transaction)
             .await
             .doing(doing)?;
-        let mut cursor = RawCursor::open(&mut transaction, source).await?;
+        let mut cursor = RawCursor::open(&mut transaction, source, 1).await?;
         loop {
             let batch = cursor.next(&mut transaction).await?;
             if batch.is_empty() {
@@ -135,7 +161,8 @@ pub(crate) struct RawCursor {
 }
 
 impl RawCursor {
-    pub(crate) async fn open(connection: &mut PgConnection, source: SourceId) -> Result<Self> {
+    /// A cursor over every `every`th record of a source, by their numbers.
+    pub(crate) async fn open(connection: &mut PgConnection, source: SourceId, every: u64) -> Result<Self> {
         let doing = "reading raw records";
         let files = files(connection, source).await?;
         // All of the cursor will be fetched: what would give its first row soonest is not wanted.
@@ -143,7 +170,7 @@ impl RawCursor {
             .execute(&mut *connection)
             .await
             .doing(doing)?;
-        // The statement of a cursor takes no parameters; only a number is written into it.
+        // The statement of a cursor takes no parameters; only numbers are written into it.
         let statement = format!(
             "DECLARE raw_record NO SCROLL CURSOR FOR
              SELECT r.record_id, r.version_id AS current, r.source_key, v.version_id, v.delivery_id, v.file_no, v.line,
@@ -151,8 +178,9 @@ impl RawCursor {
              FROM vinculo.source_record r
              JOIN vinculo.source_record_version v USING (record_id)
              JOIN vinculo.delivery d ON d.delivery_id = v.delivery_id AND d.state = 'sealed'
-             WHERE r.source_id = {} ORDER BY v.record_id, v.version_id",
-            source.0
+             WHERE r.source_id = {} AND r.record_id % {} = 0 ORDER BY v.record_id, v.version_id",
+            source.0,
+            every.max(1)
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await.doing(doing)?;
         Ok(Self { files, unfinished: None })

@@ -55,6 +55,22 @@ impl Store {
         }))
     }
 
+    /// What these records are known by, in the order asked; records that do not exist are left out.
+    pub async fn names(&self, records: &[RecordId]) -> Result<Vec<NamedRecord>> {
+        let ids: Vec<i64> = records.iter().map(|record| record.0).collect();
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT r.record_id, s.name, r.source_key FROM unnest($1::bigint[]) WITH ORDINALITY a (record_id, place)
+             JOIN vinculo.source_record r USING (record_id) JOIN vinculo.source s USING (source_id)
+             ORDER BY a.place",
+        )
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await
+        .doing("looking for records")?;
+        let named = |(record, source, source_key)| NamedRecord { record: RecordId(record), source, source_key };
+        Ok(rows.into_iter().map(named).collect())
+    }
+
     /// The packed normalized record of the current version of each, in the order asked; none where it has none.
     pub async fn normalized(&self, records: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>> {
         let ids: Vec<i64> = records.iter().map(|record| record.0).collect();

@@ -6,6 +6,7 @@ use crate::error::{Doing, Result, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{PgConnection, Row};
+use std::fmt;
 use vinculo_records::{DeliveryId, RunId};
 
 /// What is wrong with a row.
@@ -18,7 +19,7 @@ pub struct Fault {
 }
 
 /// A row to be kept aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RejectedRow {
     /// The file of the delivery.
     pub file_no: i32,
@@ -44,7 +45,7 @@ pub struct RejectFilter<'a> {
 }
 
 /// A rejected row, as `rejects` shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reject {
     /// Its number.
     pub id: i64,
@@ -60,6 +61,24 @@ pub struct Reject {
     pub faults: Vec<Fault>,
     /// The row as it was delivered.
     pub raw: String,
+}
+
+/// Its place and faults, never what the row says.
+impl fmt::Debug for RejectedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("RejectedRow");
+        shape.field("file_no", &self.file_no).field("line", &self.line).field("faults", &self.faults);
+        shape.finish_non_exhaustive()
+    }
+}
+
+/// Its place and faults, never what the row says.
+impl fmt::Debug for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("Reject");
+        shape.field("id", &self.id).field("source", &self.source).field("path", &self.path).field("line", &self.line);
+        shape.field("faults", &self.faults).finish_non_exhaustive()
+    }
 }
 
 /// Encodes rejected rows; a NUL, which may be why a row is here, is shown as its picture.

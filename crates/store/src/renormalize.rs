@@ -32,7 +32,7 @@ impl Store {
     ) -> std::result::Result<u64, E> {
         let doing = "normalizing anew";
         let mut transaction = self.begin(doing).await?;
-        let mut cursor = RawCursor::open(&mut transaction, source).await?;
+        let mut cursor = RawCursor::open(&mut transaction, source, 1).await?;
         remove_normalized(&mut transaction, source).await?;
         let mut restated = Restated::begin(&mut transaction).await?;
         let mut count = 0;
@@ -131,9 +131,19 @@ impl Restated {
         Ok(())
     }
 
+    /// What was said before is kept: the audit chain covers what each version was read as when it landed.
     async fn apply(connection: &mut PgConnection) -> Result<()> {
         sqlx::raw_sql(
             "ANALYZE restated_version, restated_record;
+             WITH restated AS (
+                 SELECT count(*) AS versions FROM restated_version
+             ), taken AS (
+                 UPDATE vinculo.counter SET next_restatement_id = next_restatement_id + versions FROM restated
+                 RETURNING next_restatement_id - versions AS first
+             )
+             INSERT INTO vinculo.restatement (restatement_id, version_id, updated_at, deleted, content_hash)
+             SELECT first + row_number() OVER (ORDER BY version_id) - 1, version_id, v.updated_at, v.deleted, v.content_hash
+             FROM taken, restated_version JOIN vinculo.source_record_version v USING (version_id);
              UPDATE vinculo.source_record_version v
              SET updated_at = n.updated_at, deleted = n.deleted, content_hash = n.content_hash
              FROM restated_version n WHERE v.version_id = n.version_id;

@@ -45,11 +45,13 @@ pub struct FaultCount {
 }
 
 impl Store {
-    /// The newest run that resolved and came to its end.
+    /// The newest run that resolved everything and came to its end: what later ones changed is little beside it.
     pub async fn resolving_run(&self) -> Result<Option<ResolvingRun>> {
         let row: Option<(i64, DateTime<Utc>, String, Value)> = sqlx::query_as(
             "SELECT run_id, started_at, program_version, summary FROM vinculo.run
-             WHERE resolved_state IS NOT NULL AND summary IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+             WHERE resolved_state IS NOT NULL AND command = 'run'
+                 AND NOT coalesce(jsonb_path_exists(summary, '$.resolution[*] ? (@.part == true)'), true)
+             ORDER BY run_id DESC LIMIT 1",
         )
         .fetch_optional(&self.pool)
         .await

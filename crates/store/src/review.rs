@@ -35,7 +35,7 @@ pub struct DecisionCount {
     pub decision: DecisionKind,
     /// Kind of the records.
     pub kind: Kind,
-    /// Why conflicts were refused.
+    /// Why conflicts were refused; `judged_same` of joins that a person judged.
     pub reason: Option<String>,
     /// How many.
     pub count: u64,
@@ -52,15 +52,38 @@ const WITH_CUSTOMERS: &str = "
     JOIN crm.customer lc ON lc.customer_id = lm.customer_id
     JOIN crm.customer rc ON rc.customer_id = rm.customer_id";
 
+/// Decisions of the kinds `$1` that keep two customers apart, and wait for a person. A judgement between any records of the
+/// two settles them: "different" as long as it is in force; "same" until a resolution has followed it, since two customers
+/// that are apart even then need another look.
+const WAITING: &str = "
+    WITH settled AS (
+        SELECT least(l.customer_id, r.customer_id) AS one, greatest(l.customer_id, r.customer_id) AS other
+        FROM vinculo.judgement j
+        JOIN crm.customer_source l ON l.record_id = j.left_record
+        JOIN crm.customer_source r ON r.record_id = j.right_record
+        WHERE NOT EXISTS (SELECT FROM vinculo.judgement s WHERE s.supersedes = j.judgement_id)
+            AND (j.kind = 'different' OR j.kind = 'same' AND j.judgement_id
+                > (SELECT coalesce(max(last_judgement), 0) FROM vinculo.run))
+    ), chosen AS (
+        SELECT d.* FROM vinculo.decision d
+        JOIN crm.customer_source l ON l.record_id = d.left_record
+        JOIN crm.customer_source r ON r.record_id = d.right_record
+        WHERE d.to_publication IS NULL AND d.kind = ANY($1) AND d.reason IS DISTINCT FROM 'judged_different'
+            AND l.customer_id <> r.customer_id
+            AND NOT EXISTS (
+                SELECT FROM settled s
+                WHERE s.one = least(l.customer_id, r.customer_id) AND s.other = greatest(l.customer_id, r.customer_id)
+            )
+    )";
+
 impl Store {
-    /// Decisions of these kinds that keep two customers apart, the most consequential first: those that would bring
-    /// together the most pairs of records, then the strongest.
+    /// Decisions of these kinds that keep two customers apart and wait for a person, the most consequential first: those
+    /// that would bring together the most pairs of records, then the strongest.
     pub async fn decisions_by_consequence(&self, kinds: &[DecisionKind], limit: u32) -> Result<Vec<DecisionForReview>> {
         let kinds: Vec<i16> = kinds.iter().map(|kind| *kind as i16).collect();
         let statement = format!(
-            "WITH chosen AS (SELECT * FROM vinculo.decision WHERE to_publication IS NULL AND kind = ANY($1))
+            "{WAITING}
              {WITH_CUSTOMERS}
-             WHERE lm.customer_id <> rm.customer_id
              ORDER BY lc.record_count::bigint * rc.record_count DESC, d.weight DESC, d.decision_id
              LIMIT $2"
         );
@@ -69,7 +92,16 @@ impl Store {
         rows.iter().map(for_review).collect()
     }
 
-    /// Decisions of one kind about records of one kind, those first whose weight is nearest to `weight` (thousandths of a
+    /// How many decisions of these kinds wait for a person, by kind of record and reason; of each kind the most frequent
+    /// first.
+    pub async fn count_waiting(&self, kinds: &[DecisionKind]) -> Result<Vec<DecisionCount>> {
+        let kinds: Vec<i16> = kinds.iter().map(|kind| *kind as i16).collect();
+        let statement = format!("{WAITING} {}", counted("chosen d", "true"));
+        let query = sqlx::query_as(AssertSqlSafe(statement)).bind(kinds);
+        counts(query.fetch_all(&self.pool).await.doing(COUNTING)?)
+    }
+
+    /// Decisions of one kind about records of one kind that no person has judged, those first whose weight is nearest to `weight` (thousandths of a
     /// bit; [`i32::MAX`] for the strongest first).
     pub async fn decisions_near(
         &self,
@@ -82,6 +114,7 @@ impl Store {
             "WITH chosen AS (
                  SELECT f.* FROM vinculo.decision f JOIN vinculo.model m USING (model_version)
                  WHERE f.to_publication IS NULL AND f.kind = $1 AND m.kind = $2
+                     AND coalesce(f.reason, '') NOT IN ('judged_same', 'judged_different')
                  ORDER BY abs(f.weight - $3::bigint), f.decision_id LIMIT $4
              )
              {WITH_CUSTOMERS}
@@ -98,26 +131,32 @@ impl Store {
 
     /// How many decisions in force there are of each kind, by kind of record and reason; of each the most frequent first.
     pub async fn count_decisions(&self) -> Result<Vec<DecisionCount>> {
-        let doing = "counting decisions";
-        let rows: Vec<(i16, String, Option<String>, i64)> = sqlx::query_as(
-            "SELECT d.kind, m.kind, d.reason, count(*)
-             FROM vinculo.decision d JOIN vinculo.model m USING (model_version)
-             WHERE d.to_publication IS NULL
-             GROUP BY d.kind, m.kind, d.reason ORDER BY d.kind, count(*) DESC, d.reason, m.kind DESC",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .doing(doing)?;
-        let count = |(decision, kind, reason, count): (i16, String, Option<String>, i64)| {
-            Some(DecisionCount {
-                decision: decision_kind(decision)?,
-                kind: kind_from_name(&kind)?,
-                reason,
-                count: count.unsigned_abs(),
-            })
-        };
-        rows.into_iter().map(count).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
+        let query = sqlx::query_as(AssertSqlSafe(counted("vinculo.decision d", "d.to_publication IS NULL")));
+        counts(query.fetch_all(&self.pool).await.doing(COUNTING)?)
     }
+}
+
+const COUNTING: &str = "counting decisions";
+
+/// The statement that counts decisions by kind, kind of record and reason.
+fn counted(decisions: &str, which: &str) -> String {
+    format!(
+        "SELECT d.kind, m.kind, d.reason, count(*) FROM {decisions} JOIN vinculo.model m USING (model_version)
+         WHERE {which}
+         GROUP BY d.kind, m.kind, d.reason ORDER BY d.kind, count(*) DESC, d.reason, m.kind DESC"
+    )
+}
+
+fn counts(rows: Vec<(i16, String, Option<String>, i64)>) -> Result<Vec<DecisionCount>> {
+    let count = |(decision, kind, reason, count): (i16, String, Option<String>, i64)| {
+        Some(DecisionCount {
+            decision: decision_kind(decision)?,
+            kind: kind_from_name(&kind)?,
+            reason,
+            count: count.unsigned_abs(),
+        })
+    };
+    rows.into_iter().map(count).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing: COUNTING })
 }
 
 fn for_review(row: &PgRow) -> Result<DecisionForReview> {

@@ -1,5 +1,6 @@
 //! Calls of commands, with everything that tells later what they did and why.
 
+use crate::audit;
 use crate::connection::{Store, commit};
 use crate::error::{Doing, Result, StoreError};
 use crate::source::{from_uuid, to_uuid};
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::Row;
 use uuid::Uuid;
-use vinculo_records::{ContentHash, RunId};
+use vinculo_records::{AuditHead, ContentHash, RunId};
 
 /// A run that begins.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +78,7 @@ pub struct Run {
 }
 
 impl Store {
-    /// Begins a run; runs that a killed process left behind are marked as aborted. The caller holds the run lock.
+    /// Begins a run; runs that a killed process left behind are marked as aborted. The caller holds the lease.
     pub async fn begin_run(&self, run: &NewRun<'_>) -> Result<RunId> {
         let doing = "beginning a run";
         let mut transaction = self.begin(doing).await?;
@@ -104,8 +105,8 @@ impl Store {
         Ok(RunId(id))
     }
 
-    /// Ends a run.
-    pub async fn finish_run(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<()> {
+    /// Ends a run, and covers all that it wrote by a block of the audit chain.
+    pub async fn finish_run(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<AuditHead> {
         let doing = "finishing a run";
         let mut transaction = self.begin(doing).await?;
         sqlx::query(
@@ -117,7 +118,9 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .doing(doing)?;
-        commit(transaction, doing).await
+        let head = audit::cover(&mut transaction, run).await?;
+        commit(transaction, doing).await?;
+        Ok(head)
     }
 
     /// The last runs, the newest first.

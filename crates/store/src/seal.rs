@@ -1,6 +1,7 @@
 //! Sealing: a delivery begins to count, in one transaction.
 
 use crate::connection::{Store, commit};
+use crate::contention::Patience;
 use crate::copy::copy_out;
 use crate::delivery::{DeliveryCounts, Handle, lock_open};
 use crate::error::{Doing, Result, StoreError};
@@ -59,6 +60,16 @@ impl Store {
     /// Versions that say only what the record had said before are taken out again, where they leave its content as it
     /// was: the same file delivered twice changes nothing.
     pub async fn seal(&self, delivery: DeliveryId, seal: Seal<'_>) -> Result<Sealed> {
+        let mut patience = Patience::default();
+        loop {
+            match self.seal_once(delivery, &seal).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn seal_once(&self, delivery: DeliveryId, seal: &Seal<'_>) -> Result<Sealed> {
         let mut transaction = self.begin("sealing a delivery").await?;
         let handle = lock_open(&mut transaction, delivery).await?;
         check_balance(delivery, &handle, &seal.counts)?;
@@ -81,7 +92,7 @@ impl Store {
             unchanged: seal.counts.unchanged + reconciled.taken_out,
             superseded: handle.landed_versions - handle.landed_records - changed - reconciled.taken_out,
             deleted,
-            ..seal.counts
+            ..seal.counts.clone()
         };
         let sealed = Sealed { changed: counts.new + counts.changed + counts.deleted > 0, counts };
         close(&mut transaction, delivery, &sealed).await?;

@@ -27,7 +27,7 @@ pub struct Followed {
     pub attributes: Attributes,
 }
 
-type SourceColumns = (i16, String, Option<Uuid>, Option<Value>);
+pub(crate) type SourceColumns = (i16, String, Option<Uuid>, Option<Value>);
 
 impl Store {
     /// Gives each name a number, if it has none yet; returns the sources in the order of the names given.
@@ -106,7 +106,7 @@ pub(crate) async fn set_followed(connection: &mut PgConnection, source: SourceId
     Ok(())
 }
 
-fn source_row((id, name, fingerprint, attributes): SourceColumns) -> Result<SourceRow> {
+pub(crate) fn source_row((id, name, fingerprint, attributes): SourceColumns) -> Result<SourceRow> {
     let unexpected = |_| StoreError::Unexpected { doing: "reading sources" };
     let attributes = attributes.map(serde_json::from_value).transpose().map_err(unexpected)?.unwrap_or_default();
     let followed = fingerprint.map(|fingerprint| Followed { fingerprint: from_uuid(fingerprint), attributes });

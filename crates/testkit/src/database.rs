@@ -26,10 +26,22 @@ impl TestDatabase {
     pub async fn create() -> Self {
         let cluster_url = std::env::var(URL_VARIABLE)
             .unwrap_or_else(|_| panic!("{URL_VARIABLE} is not set; run the tests with: cargo x test"));
-        let cluster = PgConnectOptions::from_str(&cluster_url)
-            .unwrap_or_else(|error| panic!("{URL_VARIABLE} is not a Postgres URL: {error}"));
+        Self::create_in(&cluster_url).await
+    }
+
+    /// Makes a database in the cluster of this URL.
+    ///
+    /// # Panics
+    /// When the cluster cannot be used.
+    pub async fn create_in(cluster_url: &str) -> Self {
+        let cluster = PgConnectOptions::from_str(cluster_url)
+            .unwrap_or_else(|error| panic!("the cluster's address is not a Postgres URL: {error}"));
+        Self::make(cluster, "").await
+    }
+
+    async fn make(cluster: PgConnectOptions, options: &str) -> Self {
         let name = format!("vinculo_test_{}", Uuid::new_v4().simple());
-        run(&cluster, format!("CREATE DATABASE {name}"))
+        run(&cluster, format!("CREATE DATABASE {name} {options}"))
             .await
             .unwrap_or_else(|error| panic!("cannot create a test database: {error}"));
         let mut url = cluster.clone().database(&name).to_url_lossy();
@@ -38,6 +50,14 @@ impl TestDatabase {
         settings.retain(|(key, _)| key != "statement-cache-capacity");
         url.query_pairs_mut().clear().extend_pairs(settings);
         Self { cluster, name, url: url.to_string() }
+    }
+
+    /// A database that holds what this one holds; nobody may be connected to this one meanwhile.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn copy(&self) -> Self {
+        Self::make(self.cluster.clone(), &format!("TEMPLATE {}", self.name)).await
     }
 
     /// Where the database is, as a Postgres URL.

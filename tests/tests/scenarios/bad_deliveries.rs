@@ -1,19 +1,7 @@
 //! Bad input that shows only when a file meets a mapping, or what was delivered before. A rule that stands in the
 //! catalogue of bad inputs begins with its number there.
 
-use vinculo_tests::Stage;
-
-const YAML: &str = "project: bad
-country: BR
-sources:
-  crm:
-    connector: files
-    path: crm.csv
-    record: person
-    key: id
-    delivery: snapshot
-    fields: {full_name: nome, email: email}
-";
+use vinculo_tests::{Stage, snapshots_of_persons};
 
 /// A delivery, and what becomes of it behind a sound one of ten records.
 struct Case {
@@ -65,7 +53,11 @@ fn cases() -> Vec<Case> {
 async fn every_bad_delivery_is_accepted_rejected_or_refused_as_the_rules_say() {
     let mut failures = Vec::new();
     for Case { rule, text, state, told, records } in cases() {
-        let stage = Stage::new(YAML, &[("crm.csv", header_and(1..=10).as_bytes())]).await;
+        let stage = Stage::new(
+            &snapshots_of_persons("full_name: nome, email: email"),
+            &[("crm.csv", header_and(1..=10).as_bytes())],
+        )
+        .await;
         stage.run(&[]);
         stage.write("crm.csv", text.as_bytes());
         let outcome = stage.vinculo(&["run"]);

@@ -1,25 +1,15 @@
 //! Ids through merges, corrections and deletions, and what is told of joins that are refused.
 
 use serde_json::Value;
-use vinculo_tests::Stage;
+use vinculo_tests::{Stage, snapshots_of_persons};
 
-const YAML: &str = "project: quitanda
-country: BR
-sources:
-  crm:
-    connector: files
-    path: crm.csv
-    record: person
-    key: id
-    delivery: snapshot
-    fields: {full_name: name, birth_date: born, tax_id: cpf, email: email, phone: phone}
-";
+const FIELDS: &str = "full_name: name, birth_date: born, tax_id: cpf, email: email, phone: phone";
 const HEAD: &str = "id,name,born,cpf,email,phone\n";
-const MARIA: &str = "1,Maria Aparecida Conceição,1980-05-12,529.982.247-25,maria.conceicao@gmail.com,11987654321\n";
-const PEDRO: &str = "3,Pedro Henrique Araújo,1988-08-08,,pedro.araujo@terra.com.br,41999991234\n";
+pub const MARIA: &str = "1,Maria Aparecida Conceição,1980-05-12,529.982.247-25,maria.conceicao@gmail.com,11987654321\n";
+pub const PEDRO: &str = "3,Pedro Henrique Araújo,1988-08-08,,pedro.araujo@terra.com.br,41999991234\n";
 
-async fn stage(rows: &[&str]) -> Stage {
-    let stage = Stage::new(YAML, &[("crm.csv", file(rows).as_bytes())]).await;
+pub async fn stage(rows: &[&str]) -> Stage {
+    let stage = Stage::new(&snapshots_of_persons(FIELDS), &[("crm.csv", file(rows).as_bytes())]).await;
     stage.run(&[]);
     stage
 }
@@ -28,18 +18,18 @@ fn file(rows: &[&str]) -> String {
     format!("{HEAD}{}", rows.concat())
 }
 
-fn deliver(stage: &Stage, rows: &[&str]) -> Value {
+pub fn deliver(stage: &Stage, rows: &[&str]) -> Value {
     stage.write("crm.csv", file(rows).as_bytes());
     stage.run(&["--allow-shrink"])
 }
 
-fn json(stage: &Stage, arguments: &[&str]) -> Value {
+pub fn json(stage: &Stage, arguments: &[&str]) -> Value {
     let outcome = stage.vinculo(arguments);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     serde_json::from_str(&outcome.stdout).unwrap()
 }
 
-fn customer(stage: &Stage, key: &str) -> String {
+pub fn customer(stage: &Stage, key: &str) -> String {
     json(stage, &["lineage", "crm", key, "--json"])["customer_id"].as_str().unwrap().to_owned()
 }
 

@@ -4,7 +4,7 @@ use crate::shop::{CRM, WEBSHOP, shop, windows_1252};
 use vinculo_tests::Stage;
 
 /// The shop, with one run behind it, and files that correct, add and merge.
-async fn shop_with_news() -> Stage {
+pub(crate) async fn shop_with_news() -> Stage {
     let stage = shop().await;
     stage.run(&[]);
     let corrected = CRM.replace("Francisca das Chagas Lima;", "Francisca das Chagas de Lima;");
@@ -16,13 +16,13 @@ async fn shop_with_news() -> Stage {
 }
 
 /// Everything that a run leaves behind, less the clock and the numbers of runs and deliveries.
-async fn end_state(stage: &Stage) -> Vec<String> {
+pub(crate) async fn end_state(stage: &Stage) -> Vec<String> {
     let mut state = stage.published().await;
     for query in [
         "SELECT version_id, record_id, line, deleted, content_hash, raw FROM vinculo.source_record_version ORDER BY 1",
         "SELECT record_id, source_id, source_key, version_id, deleted FROM vinculo.source_record ORDER BY 1",
         "SELECT version_id, data FROM vinculo.normalized_record ORDER BY 1",
-        "SELECT kind, left_source, left_key, right_source, right_key, weight, to_publication FROM audit.decision ORDER BY 2, 3, 4, 5, 1",
+        "SELECT kind, left_source, left_key, right_source, right_key, weight, to_publication FROM audit.decision ORDER BY 2, 3, 4, 5, 1, 7, 6",
         "SELECT customer_id, version, to_publication FROM vinculo.customer_history ORDER BY 1, 2",
     ] {
         state.extend(stage.rows(query).await);
@@ -47,6 +47,7 @@ async fn killed_and_run_again_ends_alike(stage: Stage, point: &str, n: usize, ex
     assert_eq!(end_state(&stage).await.len(), expected.len(), "killed at {point} {n}");
     let running = "SELECT count(*) FROM audit.run WHERE status = 'running'";
     assert_eq!(stage.count(running).await, 0, "{point} {n}");
+    stage.verify();
     was_killed
 }
 
@@ -73,7 +74,7 @@ async fn a_later_run_killed_after_any_commit_ends_as_if_undisturbed() {
 }
 
 /// A club whose members come in three files, each a batch of its own with its own checkpoint.
-async fn club(delivery: &str) -> Stage {
+pub(crate) async fn club(delivery: &str) -> Stage {
     let yaml = format!(
         "project: clube\ncountry: BR\nsources:\n  members:\n    connector: files\n    path: members*.csv\n    \
          record: person\n    key: id\n    updated_at: changed\n    delivery: {delivery}\n    \
@@ -121,23 +122,4 @@ async fn a_changed_mapping_killed_at_any_commit_is_followed_by_all_records_or_no
         stage
     };
     every_kill_ends_as_if_undisturbed(with_another_mapping, "commit-before", 10).await;
-}
-
-#[tokio::test]
-async fn a_run_beside_another_one_is_told_to_come_later() {
-    let stage = shop().await;
-    stage.run(&[]);
-    // It sleeps when it has said that it works, which it does once it holds the lock.
-    let slow = stage.command(&["run", "--full"]).env("FAILPOINTS", "commit-before=2*off->sleep(60000)").spawn();
-    let mut slow = slow.expect("vinculo can be started");
-    while stage.count("SELECT count(*) FROM audit.run WHERE status = 'running'").await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let beside = stage.vinculo(&["run"]);
-    slow.kill().expect("the slow run can be stopped");
-    slow.wait().expect("the slow run has ended");
-    assert_eq!(beside.code, Some(75), "{}", beside.stderr);
-    assert_eq!(beside.summary()["status"], "failed");
-    assert!(beside.stderr.contains("another run"), "{}", beside.stderr);
-    stage.run(&[]);
 }

@@ -189,6 +189,11 @@ async fn values_of_a_source_that_is_gone_keep_their_names_when_attributes_are_de
     stage.write("vinculo.yaml", moved.as_bytes());
     stage.run(&[]);
     assert_eq!(stage.rows(VALUES).await, before);
+    let explained = stage.vinculo(&["explain", "people", "1", "others", "7", "--json"]);
+    assert_eq!(explained.code, Some(0), "{}", explained.stderr);
+    let explained: Value = serde_json::from_str(&explained.stdout).unwrap();
+    let of = |name: &str| explained["values"].as_array().unwrap().iter().find(|value| value["attribute"] == name);
+    assert!(of("arm").is_none() && of("club").is_some_and(|club| !club["left"].as_array().unwrap().is_empty()));
     stage.write("vinculo.yaml", yaml(&source("others", ""), "team: {type: text}").as_bytes());
     stage.run(&[]);
     let left = stage.rows(VALUES).await;

@@ -3,7 +3,7 @@
 use crate::shop::{CRM, ERP, WEBSHOP, shop, windows_1252};
 
 /// Who is with whom and what is known of them, without ids and places.
-async fn answer(stage: &vinculo_tests::Stage) -> Vec<String> {
+pub async fn answer(stage: &vinculo_tests::Stage) -> Vec<String> {
     let golden = "SELECT (to_jsonb(c) - '{customer_id,created_at,updated_at,lineage_versions,lineage,content_hash,change_seq,version,publication}'::text[])
                     || jsonb_build_object('records', (SELECT jsonb_agg(s.source || ' ' || s.source_key ORDER BY s.source, s.source_key)
                                           FROM crm.customer_source s WHERE s.customer_id = c.customer_id)) AS c
@@ -14,7 +14,7 @@ async fn answer(stage: &vinculo_tests::Stage) -> Vec<String> {
 }
 
 /// Compares customer by customer, so that a difference can be read.
-fn assert_same(found: &[String], expected: &[String]) {
+pub fn assert_same(found: &[String], expected: &[String]) {
     for (found, expected) in found.iter().zip(expected) {
         assert_eq!(found, expected);
     }

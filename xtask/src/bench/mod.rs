@@ -8,6 +8,7 @@
 //! | `memory` | a file that is larger than the memory allowed |
 //! | `scale` | the same with more records: what each record costs then |
 //! | `splink` | generated persons, resolved by Splink on DuckDB and by us |
+//! | `delta` | a thousand records more, and one at a time |
 //! | `copy_cost` | loads the tables of a run once more, with nothing but COPY and CREATE INDEX |
 //! | `program` | runs and evaluates projects with the built program |
 //! | `usage` | time and memory of a process |
@@ -16,6 +17,7 @@
 
 mod accuracy;
 mod copy_cost;
+mod delta;
 mod document;
 mod markdown;
 mod memory;
@@ -50,6 +52,9 @@ pub struct Options {
     /// How many records `scale` generates, one run each.
     #[arg(long, value_delimiter = ',', default_values_t = [1_000_000, 5_000_000, 10_000_000], value_name = "N,…")]
     scale: Vec<u64>,
+    /// How many records the store holds for `delta`, one after the other.
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000], value_name = "N,…")]
+    delta: Vec<u64>,
     /// How many persons `splink` generates, one comparison each.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000], value_name = "N,…")]
     splink: Vec<u64>,
@@ -71,6 +76,8 @@ enum Part {
     Memory,
     /// Beside Splink on DuckDB, which is installed from PyPI into an environment of its own.
     Splink,
+    /// A thousand records more, and one at a time.
+    Delta,
     /// More records: what each costs then.
     Scale,
 }
@@ -105,6 +112,10 @@ pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Resul
     if is_wanted(Part::Splink) {
         let figures = steps.run("splink", || splink::measure(&setting, &options.splink))?;
         document.put("splink", &setting.stamp(&format!("splink --splink {}", listed(&options.splink))), &figures)?;
+    }
+    if is_wanted(Part::Delta) {
+        let figures = steps.run("delta", || delta::measure(&setting, &options.delta))?;
+        document.put("delta", &setting.stamp(&format!("delta --delta {}", listed(&options.delta))), &figures)?;
     }
     if is_wanted(Part::Scale) {
         let figures = steps.run("scale", || scale::measure(&setting, &options.scale))?;

@@ -14,7 +14,7 @@ const WIDTH: u16 = 100;
 pub async fn check(bench: &Workbench, own: &CheckArguments) -> anyhow::Result<Ending> {
     let today = (chrono::Utc::now().timestamp() / 86_400) as i32;
     let mut previews = Vec::new();
-    for source in bench.select(&own.select.select)? {
+    for source in bench.select(&own.select.sources.names())? {
         previews.push(preview(bench, source, own.records, today).await?);
     }
     if own.select.json {
@@ -42,6 +42,13 @@ fn show(preview: &SourcePreview) -> anyhow::Result<()> {
         let rows = counted(preview.repeated_keys, "record has", "records have");
         result(format_args!("  {rows} the key of one before and other values: only the newest of them is kept;"))?;
         result("    if they are not versions of the same record, `key` needs another column")?;
+    }
+    if preview.stand_in_keys > 0 {
+        let rows = counted(preview.stand_in_keys, "record has", "records have");
+        result(format_args!(
+            "  {rows} a stand-in for a key, such as N/A, 0 or -: all with the same one are one record;"
+        ))?;
+        result("    if they are not, `key` needs another column, or one more")?;
     }
     for total in &preview.totals {
         show_total(total)?;

@@ -3,12 +3,12 @@
 use crate::arguments::SelectArguments;
 use crate::exit::Ending;
 use crate::output::{json, result};
-use crate::table::number;
+use crate::table::counted;
 use vinculo_operations::Workbench;
 use vinculo_operations::discover;
 
 pub async fn discover(bench: &Workbench, own: &SelectArguments) -> anyhow::Result<Ending> {
-    let sources = discover::discover(bench, &bench.select(&own.select)?).await?;
+    let sources = discover::discover(bench, &bench.select(&own.sources.names())?).await?;
     let is_good = sources.iter().all(|source| source.problem.is_none());
     if own.json {
         json(&sources)?;
@@ -20,8 +20,10 @@ pub async fn discover(bench: &Workbench, own: &SelectArguments) -> anyhow::Resul
         }
         for stream in &source.streams {
             for part in &stream.parts {
-                let rows = part.rows.map_or_else(String::new, |rows| format!(", about {} records", number(rows)));
-                result(format_args!("  {} ({} bytes{rows})", part.path, number(part.bytes)))?;
+                let rows = part
+                    .rows
+                    .map_or_else(String::new, |rows| format!(", about {}", counted(rows, "record", "records")));
+                result(format_args!("  {} ({}{rows})", part.path, counted(part.bytes, "byte", "bytes")))?;
                 for finding in &part.findings {
                     result(format_args!("    {finding}"))?;
                 }

@@ -1,5 +1,6 @@
 //! `vinculo explain`
 
+use super::judge::{by, said};
 use crate::arguments::ExplainArguments;
 use crate::exit::Ending;
 use crate::output::{bits, in_words, json, result};
@@ -79,6 +80,9 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
 }
 
 fn show_decisions(explanation: &Explanation) -> anyhow::Result<()> {
+    for judgement in &explanation.judgements {
+        result(format_args!("{} {}", said(judgement), by(judgement)))?;
+    }
     for decision in &explanation.decisions {
         let until = decision.to_publication.map_or("in force".to_owned(), |to| format!("until publication {to}"));
         result(format_args!(

@@ -56,6 +56,9 @@ fn tell(source: &DraftedSource) {
         counted(columns.len() as u64, "column", "columns"),
         source.findings.join(", ")
     ));
+    if let Some(added) = &source.added {
+        say(format_args!("  the file alone does not tell how it is to be read; put into the draft: {added}"));
+    }
     if source.recognition.key.is_none() {
         say("  no column looks like a key: put yours in, where vinculo.yaml says so");
     }

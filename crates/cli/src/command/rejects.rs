@@ -11,8 +11,7 @@ pub async fn rejects(session: &Session, own: &RejectsArguments) -> anyhow::Resul
     match own.command {
         Some(RejectsCommand::Show { reject }) => show(&rejects::show(&session.store, reject).await?, own.json)?,
         None => {
-            session.bench.select(own.source.as_slice())?;
-            let rejected = rejects::list(&session.store, own.run, own.source.as_deref(), own.limit).await?;
+            let rejected = rejects::list(session, own.run, own.source.as_deref(), own.limit).await?;
             list(&rejected, own)?;
         }
     }

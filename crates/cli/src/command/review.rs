@@ -2,10 +2,10 @@
 
 use crate::arguments::ReviewArguments;
 use crate::exit::Ending;
-use crate::output::{bits, explain_line, in_words, json, result};
+use crate::output::{bits, explain_line, in_words, json, judge_line, result};
 use crate::table::{counted, one_line, table};
 use vinculo_operations::Session;
-use vinculo_operations::review::{self, ReviewItem, ReviewOptions, ReviewSide};
+use vinculo_operations::review::{self, Review, ReviewItem, ReviewOptions, ReviewSide};
 use vinculo_records::DecisionKind;
 
 pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<Ending> {
@@ -19,7 +19,6 @@ pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<
     }
     if review.items.is_empty() {
         result("Nothing waits for a review.")?;
-        return Ok(Ending::Done);
     }
     for count in &review.counts {
         let reason = count.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", in_words(reason)));
@@ -28,11 +27,27 @@ pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<
             _ => counted(count.count, "possible match", "possible matches"),
         })?;
     }
-    result("The most consequential first:")?;
+    show_settled(&review)?;
+    if !review.items.is_empty() {
+        result("The most consequential first:")?;
+    }
     for (number, item) in (1..).zip(&review.items) {
         show(number, item)?;
     }
     Ok(Ending::Done)
+}
+
+/// How much of it persons have settled.
+fn show_settled(review: &Review) -> anyhow::Result<()> {
+    if review.judged > 0 {
+        let pairs = counted(review.judged, "pair is judged", "pairs are judged");
+        result(format_args!("{pairs} and not listed: `vinculo judge list` shows them"))?;
+    }
+    if review.waiting > 0 {
+        let judgements = counted(review.waiting, "judgement waits", "judgements wait");
+        result(format_args!("{judgements} to be applied: `vinculo run` does it"))?;
+    }
+    Ok(())
 }
 
 fn show(number: u32, item: &ReviewItem) -> anyhow::Result<()> {
@@ -54,6 +69,11 @@ fn show(number: u32, item: &ReviewItem) -> anyhow::Result<()> {
         values.add_row([value.attribute.clone()].into_iter().chain(texts));
     }
     result(values)?;
-    result(explain_line(&item.left.record, &item.right.record))?;
+    let (left, right) = (&item.left.record, &item.right.record);
+    result(explain_line(left, right))?;
+    let words = [&left.source, &left.source_key, &right.source, &right.source_key].map(String::as_str);
+    for verb in ["same", "different"] {
+        result(judge_line(verb, &words))?;
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::arguments::RunArguments;
 use crate::exit::Ending;
-use crate::output::{plural, result, say};
+use crate::output::{kept_elsewhere, plural, result, say};
 use crate::table::{ACCOUNT, account, counted, number, table, unlisted};
 use vinculo_operations::Session;
 use vinculo_operations::run::{self, RunOptions};
@@ -12,11 +12,12 @@ use vinculo_operations::summary::{
 
 pub async fn run(session: &Session, own: &RunArguments) -> anyhow::Result<Ending> {
     let options = RunOptions {
-        select: own.select.clone(),
+        select: own.sources.names(),
         dry_run: own.dry_run,
         full: own.full,
         allow_shrink: own.allow_shrink,
         retire: own.retire.clone(),
+        only_judgements: false,
     };
     let summary = match run::run(session, &options).await {
         Ok(summary) => summary,
@@ -43,19 +44,43 @@ fn tell(summary: &RunSummary) {
     for resolution in &summary.resolution {
         tell_resolution(resolution);
     }
-    let would = if summary.dry_run { "Would be published" } else { "Published" };
-    match (summary.status, summary.dry_run) {
-        (RunState::Unchanged, false) => say(format_args!(
-            "Nothing changed: {} stand as they were.",
-            counted(summary.customers_total, "customer", "customers")
-        )),
-        _ => say(format_args!(
-            "{would}: {}; {} in all.",
-            summary.customers.in_words(),
-            counted(summary.customers_total, "customer", "customers")
-        )),
-    }
+    say(what_was_published(summary));
+    what_failed(summary).into_iter().for_each(say);
     tell_next(summary);
+}
+
+/// What became of the customers, in a sentence.
+fn what_was_published(summary: &RunSummary) -> String {
+    let (changes, total) = (summary.customers.in_words(), summary.customers_total);
+    let in_all = counted(total, "customer", "customers");
+    match (summary.publication, summary.taken_back) {
+        (_, Some(taken_back)) => format!(
+            "Publication {taken_back} was taken back, and nothing has changed since: {in_all} as before it. \
+             `vinculo run --full` publishes anew, as does a run after any change of data, settings or judgements."
+        ),
+        _ if summary.dry_run => format!("Would be published: {changes}; {in_all} in all."),
+        (Some(_), _) => format!("Published: {changes}; {in_all} in all."),
+        (None, _) => format!(
+            "Nothing to publish: {}.",
+            counted(total, "customer stands as it was", "customers stand as they were")
+        ),
+    }
+}
+
+/// That sources failed or were refused, and what that means for the run.
+fn what_failed(summary: &RunSummary) -> Option<String> {
+    let names = |state: DeliveryOutcome| {
+        let sources = summary.sources.iter().filter(move |source| source.state == state);
+        sources.map(|source| source.source.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (refused, failed) = (names(DeliveryOutcome::Refused), names(DeliveryOutcome::Failed));
+    let what = match (refused.as_str(), failed.as_str()) {
+        ("", "") => return None,
+        (refused, "") => format!("Refused: {refused}"),
+        ("", failed) => format!("Failed: {failed}"),
+        (refused, failed) => format!("Refused: {refused}; failed: {failed}"),
+    };
+    Some(format!("{what}. What these sources said before still counts."))
 }
 
 fn tell_sources(summary: &RunSummary) {
@@ -73,8 +98,8 @@ fn tell_sources(summary: &RunSummary) {
     }
     say(sources);
     for source in &summary.sources {
-        if let Some(problem) = source.problem.as_ref().or(source.note.as_ref()) {
-            say(format_args!("{}: {problem}", source.source));
+        if let Some(told) = source.problem.as_ref().or(source.note.as_ref()) {
+            say(format_args!("{}: {told}", source.source));
         }
         for file in &source.files {
             let found: Vec<&str> =
@@ -91,8 +116,9 @@ fn tell_resolution(resolution: &ResolutionSummary) {
     let report = &resolution.report;
     let pairs: u64 = report.rules.iter().map(|rule| rule.pairs).sum();
     say(format_args!(
-        "{}: {} are {}; {} compared, {} joined, {} for review",
+        "{}: {}{} are {}; {} compared, {} joined, {} for review",
         plural(resolution.kind),
+        if resolution.part { "of what changed and all that it touches, " } else { "" },
         counted(report.records, "record", "records"),
         counted(report.clusters, "customer", "customers"),
         counted(pairs, "pair", "pairs"),
@@ -127,7 +153,7 @@ fn what_was_cut(report: &ResolutionReport) -> Vec<String> {
     let pairs = of_rules(|rule| rule.cut_pairs);
     if pairs > 0 {
         let pairs = counted(pairs, "pair", "pairs");
-        lines.push(format!("{pairs} of records with a too common key were left out; only neighbors were compared"));
+        lines.push(format!("{pairs} of records with a too common key were left out"));
     }
     if !lines.is_empty() {
         lines.push("a greater `pairs_per_record` under `resolution:` compares more of them, and takes longer".into());
@@ -144,11 +170,6 @@ fn what_was_cut(report: &ResolutionReport) -> Vec<String> {
         let groups = counted(cuts.large_components as u64, "very large group", "very large groups");
         lines.push(format!("{pairs} in {groups} of alike records counted as no match, since they were too many"));
     }
-    let forgotten = (cuts.conflicts + cuts.possible_matches) as u64;
-    if forgotten > 0 {
-        let pairs = counted(forgotten, "weaker pair was", "weaker pairs were");
-        lines.push(format!("{pairs} not kept for review, since there are too many"));
-    }
     lines
 }
 
@@ -161,8 +182,9 @@ fn tell_next(summary: &RunSummary) {
         say("Conflicts and pairs for review, the most consequential first: vinculo review");
     }
     if summary.publication.is_some() {
-        say("Customers: select * from crm.customer, at the address that `vinculo db url` prints");
+        say("Customers: vinculo db psql -- -c 'select name, email, phone, record_count from crm.customer'");
     }
+    summary.audit.iter().map(kept_elsewhere).for_each(say);
 }
 
 #[cfg(test)]
@@ -201,9 +223,8 @@ mod tests {
         assert!(records[0].ends_with("phone 1,200") && records[1].contains("pairs_per_record"), "{records:?}");
         let values = what_was_cut(&report(0, 1, ClusterCuts::default()));
         assert!(values[0].starts_with("1 value was not compared"), "{values:?}");
-        let cuts = ClusterCuts { large_components: 1, unscored_pairs: 9, conflicts: 2, ..ClusterCuts::default() };
+        let cuts = ClusterCuts { large_components: 1, unscored_pairs: 9, ..ClusterCuts::default() };
         let groups = what_was_cut(&report(0, 0, cuts));
         assert!(groups[0].starts_with("9 pairs in 1 very large group"), "{groups:?}");
-        assert!(groups[1].starts_with("2 weaker pairs were not kept"), "{groups:?}");
     }
 }

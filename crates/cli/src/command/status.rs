@@ -2,7 +2,7 @@
 
 use crate::arguments::StatusArguments;
 use crate::exit::Ending;
-use crate::output::{json, result};
+use crate::output::{json, kept_elsewhere, result};
 use crate::table::{ACCOUNT, account, number, table, unlisted};
 use vinculo_operations::Session;
 use vinculo_operations::status::{self, RunReport};
@@ -21,6 +21,9 @@ pub async fn status(session: &Session, own: &StatusArguments) -> anyhow::Result<
     }
     for source in &status.unlisted {
         result(unlisted(source))?;
+    }
+    if let Some(head) = &status.audit {
+        result(kept_elsewhere(head))?;
     }
     Ok(Ending::Done)
 }

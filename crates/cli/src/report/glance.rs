@@ -109,10 +109,6 @@ fn of_resolution(caution: &Caution) -> Markup {
             @if *unscored_pairs > 0 { " and " (counted(*unscored_pairs, "pair", "pairs")) " inside large groups" }
             "."
         },
-        Caution::CutDecisions { kind, decisions } => html! {
-            (plural(*kind)) ": so much is doubtful that " (number(*decisions)) " of the weakest conflicts and possible "
-            "matches were not kept. Identifiers or names that many share are the usual reason."
-        },
         Caution::LargeGroup { kind, records } => html! {
             (plural(*kind)) ": pairs hold " (counted(*records, "record", "records")) " together in one group, before it is "
             "cut into customers. Much hangs on how it was cut: look at its conflicts."

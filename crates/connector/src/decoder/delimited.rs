@@ -9,7 +9,6 @@ use crate::{Cells, Delimited, Faults, RejectCode};
 use memchr::{memchr, memchr_iter};
 
 /// Splits one record after the other into cells.
-#[derive(Debug)]
 pub(super) struct CellSplitter {
     columns: Vec<String>,
     delimiter: u8,

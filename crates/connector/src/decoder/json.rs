@@ -1,7 +1,10 @@
 //! JSON object → cells. No tree is built: values are split off as raw text and flattened as they come.
 
+mod objects;
+
 use super::ELEMENT_SEPARATOR;
 use crate::{Cells, Faults, RejectCode};
+use objects::ObjectColumns;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -13,7 +16,7 @@ const DEPTH_MAX: usize = 32;
 const VALUES_MAX: usize = 2_000;
 
 /// Flattens one object after the other.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct ObjectFlattener {
     /// The values of the record: column, and where its text stands in `text`; none for a null.
     values: Vec<(usize, Option<(usize, usize)>)>,
@@ -69,13 +72,19 @@ impl ObjectFlattener {
             Some(b'[') if depth + nesting(raw) > DEPTH_MAX => self.faults.add_in(RejectCode::TooDeep, path),
             Some(b'[') => {
                 let start = self.text.len();
-                let span = self.array(raw, path)?.then_some((start, self.text.len()));
+                let elements = serde_json::Deserializer::from_str(raw).deserialize_seq(Elements)?;
+                let span = self.array(raw, &elements, path).then_some((start, self.text.len()));
                 self.add(path, span, cells);
+                for (name, text) in ObjectColumns::of(&elements, path, &mut self.faults)?.cells(&mut self.faults) {
+                    let start = self.text.len();
+                    self.text.push_str(&text);
+                    self.add(&name, Some((start, self.text.len())), cells);
+                }
             }
             Some(b'n') => self.add(path, None, cells),
             _ => {
                 let start = self.text.len();
-                self.scalar(raw, path);
+                scalar(raw, path, &mut self.text, &mut self.faults);
                 self.add(path, Some((start, self.text.len())), cells);
             }
         }
@@ -97,30 +106,16 @@ impl ObjectFlattener {
         self.values.push((column, span));
     }
 
-    /// Appends a text without its quotes and escapes, anything else as it stands.
-    fn scalar(&mut self, raw: &str, path: &str) {
-        match unescape(raw) {
-            Some(text) => {
-                if text.contains('\0') {
-                    self.faults.add_in(RejectCode::NulByte, path);
-                }
-                self.text.push_str(&text);
-            }
-            None => self.faults.add_in(RejectCode::LoneSurrogate, path),
-        }
-    }
-
     /// Appends the elements joined, or the whole array as JSON text; false when there is no element.
-    fn array(&mut self, raw: &str, path: &str) -> serde_json::Result<bool> {
+    fn array(&mut self, raw: &str, elements: &[&RawValue], path: &str) -> bool {
         let start = self.text.len();
-        let elements = serde_json::Deserializer::from_str(raw).deserialize_seq(Elements)?;
         let is_flat = elements.iter().all(|element| {
             let is_nested = element.get().starts_with(['{', '[']);
             !is_nested && unescape(element.get()).is_none_or(|text| !text.contains(ELEMENT_SEPARATOR))
         });
         if !is_flat {
             self.text.push_str(raw);
-            return Ok(true);
+            return true;
         }
         let mut any = false;
         for element in elements.iter().filter(|element| element.get() != "null") {
@@ -128,9 +123,22 @@ impl ObjectFlattener {
                 self.text.push(ELEMENT_SEPARATOR);
             }
             any = true;
-            self.scalar(element.get(), path);
+            scalar(element.get(), path, &mut self.text, &mut self.faults);
         }
-        Ok(any || self.text.len() > start)
+        any || self.text.len() > start
+    }
+}
+
+/// Appends a text without its quotes and escapes, anything else as it stands.
+fn scalar(raw: &str, path: &str, to: &mut String, faults: &mut Faults) {
+    match unescape(raw) {
+        Some(text) => {
+            if text.contains('\0') {
+                faults.add_in(RejectCode::NulByte, path);
+            }
+            to.push_str(&text);
+        }
+        None => faults.add_in(RejectCode::LoneSurrogate, path),
     }
 }
 
@@ -230,6 +238,25 @@ impl<'de> Visitor<'de> for Elements {
     }
 }
 
+/// The keys and values of an object, as raw text.
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Vec<(&'de RawValue, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,7 +280,7 @@ mod tests {
             (r#"{"a": true}"#, "true"),
             (r#"{"a": "q\"\u00e9\ud83d\ude00"}"#, "q\"é😀"),
             (r#"{"a": ["x", 1, null, "y"]}"#, "x\u{1F}1\u{1F}y"),
-            (r#"{"a": [{"b": 1}]}"#, r#"[{"b": 1}]"#),
+            (r#"{"a": [[{"b": 1}]]}"#, r#"[[{"b": 1}]]"#),
             (r#"{"a": [""]}"#, ""),
         ] {
             assert_eq!(cells(raw).unwrap(), [("a".into(), expected.into())], "{raw}");

@@ -6,11 +6,15 @@ mod json;
 use crate::{Cells, Faults, RawFormat, RejectCode};
 use delimited::CellSplitter;
 use json::ObjectFlattener;
+use std::fmt;
 
 /// What stands between the elements of a JSON array in one cell, unless a project declares another separator.
 ///
 /// U+001F, "unit separator", which no text holds by chance. An attribute with several values splits its cells there.
 pub const ELEMENT_SEPARATOR: char = '\u{1F}';
+
+/// What stands in the name of a column between an array of objects and a key of these: `phones[].number`.
+pub const OF_EACH_OBJECT: &str = "[].";
 
 /// Reads raw records of one format and collects their cells.
 ///
@@ -27,17 +31,23 @@ pub const ELEMENT_SEPARATOR: char = '\u{1F}';
 ///
 /// JSON: nested objects become columns `a.b`; numbers keep every digit; an array of texts, numbers and truth values
 /// becomes one cell with its elements joined by [`ELEMENT_SEPARATOR`] (nulls left out, an empty one is null); any other
-/// array stays JSON text.
-#[derive(Debug)]
+/// array stays JSON text. Of an array of objects each key is a column besides, named with [`OF_EACH_OBJECT`]: its cell has
+/// as many elements as there are objects, empty where one does not have the key.
 pub struct Decoder {
     grammar: Grammar,
     cells: Cells,
 }
 
-#[derive(Debug)]
 enum Grammar {
     Delimited(CellSplitter),
     Json(ObjectFlattener),
+}
+
+/// What it holds as a shape, never a record.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("cells", &self.cells).finish_non_exhaustive()
+    }
 }
 
 impl Decoder {

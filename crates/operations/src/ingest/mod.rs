@@ -9,10 +9,12 @@ mod rejected_keys;
 mod renormalize;
 mod sink;
 
-pub use overlay::Overlay;
+pub use overlay::{Changed, Overlay};
+pub(crate) use renormalize::read_again;
 pub use renormalize::{renormalize, renormalize_in_memory};
 pub use sink::fingerprint;
 
+use crate::count::{counted, number};
 use crate::error::{OperationError, Remedy};
 use crate::progress::Stage;
 use crate::session::Session;
@@ -210,11 +212,9 @@ impl<'a> Ingest<'a> {
     fn note(&self) -> Option<String> {
         let counts = self.sink.counts();
         if self.is_snapshot() && !self.sweeps() {
-            let rows = self.sink.unreadable_keys();
-            return Some(format!(
-                "nothing was deleted by absence, since {rows} rejected {} could not be read",
-                if rows == 1 { "row has a key that" } else { "rows have keys that" }
-            ));
+            let rows =
+                counted(self.sink.unreadable_keys(), "rejected row has a key that", "rejected rows have keys that");
+            return Some(format!("nothing was deleted by absence, since {rows} could not be read"));
         }
         let mostly_superseded = 2 * counts.superseded > counts.read;
         mostly_superseded.then(|| {
@@ -227,7 +227,8 @@ impl<'a> Ingest<'a> {
         let counts = self.sink.counts();
         let read = counts.read;
         if counts.accounted() != read || !done.parts.iter().all(|part| part.balances()) {
-            let message = format!("the reader found {read} records, {} came through", counts.accounted());
+            let read = counted(read, "record", "records");
+            let message = format!("the reader found {read}, {} came through", number(counts.accounted()));
             return Ok(Some(("unbalanced", message)));
         }
         if let Some((path, line)) = self.sink.swallowed() {
@@ -236,9 +237,10 @@ impl<'a> Ingest<'a> {
         }
         if read > 0 && counts.rejected as f64 > self.source.max_reject_ratio * read as f64 {
             let message = format!(
-                "{} of {read} records are rejected, more than the {} % that `max_reject_ratio` allows; see \
+                "{} of {} rejected, more than the {} % that `max_reject_ratio` allows; see \
                  `vinculo rejects --source {}`",
-                counts.rejected,
+                number(counts.rejected),
+                counted(read, "record is", "records are"),
                 100.0 * self.source.max_reject_ratio,
                 self.source.name
             );
@@ -261,7 +263,9 @@ impl<'a> Ingest<'a> {
             return Ok(None);
         }
         let message = format!(
-            "the snapshot would delete {absent} of {of} records; if that is right, run again with --allow-shrink"
+            "the snapshot would delete {} of {}; if that is right, run again with --allow-shrink",
+            number(absent),
+            counted(of, "record", "records")
         );
         Ok(Some(("shrink_guard", message)))
     }

@@ -3,6 +3,7 @@
 use super::mapping::{BoundMapping, FlagCounts, Mapping};
 use super::overlay::{Changed, Overlay};
 use super::sink::fingerprint;
+use crate::count::counted;
 use crate::error::OperationError;
 use crate::progress::Stage;
 use crate::session::Session;
@@ -99,17 +100,19 @@ impl<'s> Anew<'s> {
     }
 
     fn end(&self, count: u64) {
-        self.session.progress.end(&self.stage, &format!("{count} records"));
+        self.session.progress.end(&self.stage, &counted(count, "record", "records"));
     }
 }
 
 /// What the versions of a record say under the present mapping.
 #[derive(Debug, PartialEq, Eq)]
-struct ReadAgain {
-    statements: Vec<Statement>,
-    current: usize,
+pub(crate) struct ReadAgain {
+    /// What each version says.
+    pub(crate) statements: Vec<Statement>,
+    /// The place of the current one.
+    pub(crate) current: usize,
     /// The values of the current version, unless that says that the record is gone.
-    normalized: Option<NormalizedRecord>,
+    pub(crate) normalized: Option<NormalizedRecord>,
 }
 
 impl ReadAgain {
@@ -132,7 +135,7 @@ impl ReadAgain {
 }
 
 /// Plays the versions of a record again, in the order in which they landed.
-fn read_again(mapping: &Mapping, raw: &RawRecord) -> Result<ReadAgain, OperationError> {
+pub(crate) fn read_again(mapping: &Mapping, raw: &RawRecord) -> Result<ReadAgain, OperationError> {
     let mut statements: Vec<Statement> = Vec::with_capacity(raw.versions.len());
     let mut current = 0;
     let mut shown: Option<(&Delivered, Cells)> = None;

@@ -12,6 +12,10 @@ pub(super) struct Sampled {
     pub(super) path: PathBuf,
     /// The options that it was read with, `path` left out.
     pub(super) options: Options,
+    /// The line among them that was added since the file alone does not tell how it is to be read.
+    pub(super) added: Option<String>,
+    /// The part of the file that this is, where the file holds several sets of records.
+    pub(super) part: Option<String>,
     pub(super) findings: Vec<String>,
     pub(super) format: String,
     /// Whether its columns are told once for all its records.
@@ -93,8 +97,14 @@ pub(super) fn path_option(dir: &Path, files: &[PathBuf]) -> Value {
     }
 }
 
-/// The name of a source of these files: what their names begin with alike, or else that of their folder.
-pub(super) fn source_name(files: &[PathBuf]) -> String {
+/// The name of a source of these files, or of this part of each: what their names begin with alike, or else that of
+/// their folder.
+pub(super) fn source_name(files: &[PathBuf], part: Option<&str>) -> String {
+    let name = name_of_files(files);
+    part.map_or(name.clone(), |part| format!("{name}_{part}"))
+}
+
+fn name_of_files(files: &[PathBuf]) -> String {
     let whole = name(&files[0]);
     let start =
         if files.len() == 1 { whole.split('.').next().unwrap_or_default().to_owned() } else { shared_start(files) };
@@ -141,6 +151,8 @@ mod tests {
         Sampled {
             path: path.into(),
             options: Options::new(),
+            added: None,
+            part: None,
             findings: Vec::new(),
             format: format.to_owned(),
             has_fixed_columns: format == "csv",
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_source_is_named_after_what_its_files_share() {
-        let named = |files: &[&str]| source_name(&files.iter().map(PathBuf::from).collect::<Vec<_>>());
+        let named = |files: &[&str]| source_name(&files.iter().map(PathBuf::from).collect::<Vec<_>>(), None);
         assert_eq!(named(&["d/clientes.csv.gz"]), "clientes");
         assert_eq!(named(&["d/crm_2023-01.csv", "d/crm_2023-02.csv"]), "crm");
         assert_eq!(named(&["leads/2023.csv", "leads/2024.csv"]), "leads");

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use vinculo_records::{CustomerId, Kind, RecordId};
 use vinculo_resolution::inheritance::{self, Held, Inheritance, OldCustomer, Standing};
-use vinculo_store::{CustomerRecord, CustomerState, FormerCustomer, Store, StoreError};
+use vinculo_store::{CustomerRecord, CustomerState, FormerCustomer, Store, StoreError, Surroundings};
 
 /// The records of one customer.
 pub(super) struct Cluster {
@@ -28,24 +28,37 @@ pub(super) fn clusters(kind: usize, resolved: &Resolved) -> Vec<Cluster> {
         .collect()
 }
 
-/// What stands before this publication.
-pub(super) struct Before {
+/// What stands before a publication: everything, or all that concerns the records that were resolved.
+pub(crate) struct Before {
     customers: FxHashMap<CustomerId, CustomerState>,
     former: FxHashMap<CustomerId, FormerCustomer>,
     members: FxHashMap<RecordId, CustomerRecord>,
 }
 
 impl Before {
-    /// Reads it.
+    /// Reads everything.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self {
-            customers: store.customers().await?.into_iter().map(|state| (state.id, state)).collect(),
-            former: store.former_customers().await?.into_iter().map(|former| (former.id, former)).collect(),
-            members: store.membership().await?.into_iter().map(|member| (member.record, member)).collect(),
-        })
+    pub(crate) async fn all(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self::new(store.customers().await?, store.former_customers().await?, store.membership().await?))
+    }
+
+    /// Reads what concerns these records, which hold whole customers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn around(around: &mut Surroundings<'_>, records: &[RecordId]) -> Result<Self, StoreError> {
+        let (customers, former) = (around.customers(records).await?, around.former_customers(records).await?);
+        Ok(Self::new(customers, former, around.membership(records).await?))
+    }
+
+    fn new(customers: Vec<CustomerState>, former: Vec<FormerCustomer>, members: Vec<CustomerRecord>) -> Self {
+        Self {
+            customers: customers.into_iter().map(|state| (state.id, state)).collect(),
+            former: former.into_iter().map(|former| (former.id, former)).collect(),
+            members: members.into_iter().map(|member| (member.record, member)).collect(),
+        }
     }
 
     /// A customer that lives.

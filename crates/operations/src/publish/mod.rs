@@ -2,15 +2,19 @@
 
 mod decisions;
 mod identity;
-mod names;
+pub(crate) mod names;
 
 use crate::error::OperationError;
+use crate::incremental::Outcome;
 use crate::progress::Stage;
 use crate::resolve::Resolved;
 use crate::session::Session;
+use crate::settings;
 use crate::summary::CustomerChanges;
 use chrono::{DateTime, Utc};
-use identity::{Before, Cluster};
+pub(crate) use decisions::InForce;
+pub(crate) use identity::Before;
+use identity::Cluster;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_project::Source;
@@ -18,8 +22,8 @@ use vinculo_records::{Attributes, ContentHash, CustomerId, RecordId, RunId, Sour
 use vinculo_resolution::inheritance::{self, Inheritance};
 use vinculo_resolution::survivorship::{Member, SurvivorshipPlan, golden_record};
 use vinculo_store::{
-    Change, ChangeEntry, CustomerEncoder, CustomerRow, CustomerValue, EncodedRows, FormerId, Headway,
-    LINEAGE_VERSIONS_MAX, Membership, Publication, Published, customer_hash,
+    Basis, Change, ChangeEntry, CustomerEncoder, CustomerRow, CustomerValue, EncodedRows, FormerId, Headway,
+    LINEAGE_VERSIONS_MAX, Membership, Publication, Published, SourceRow, StoreError, customer_hash,
 };
 
 /// Customers that one thread works on at a time.
@@ -28,18 +32,40 @@ const CHUNK_CUSTOMERS: usize = 4096;
 /// Trust of each source, for survivorship.
 pub type Trusts = FxHashMap<SourceId, u8>;
 
-/// All clusters of all kinds, and who they are.
+/// The clusters of the records that were resolved, and who they are.
 pub struct Plan<'a> {
-    attributes: &'a Attributes,
-    survivorship: &'a SurvivorshipPlan,
-    trusts: &'a Trusts,
+    rules: &'a GoldenRules,
     resolved: &'a [Resolved],
     number: i64,
     published_at: DateTime<Utc>,
     clusters: Vec<Cluster>,
     inheritance: Inheritance,
-    before: Before,
+    before: &'a Before,
+}
+
+/// By what golden records are made of clusters.
+pub(crate) struct GoldenRules {
+    attributes: Attributes,
+    survivorship: SurvivorshipPlan,
+    trusts: Trusts,
     source_names: FxHashMap<SourceId, String>,
+}
+
+impl GoldenRules {
+    /// The rules of the project; `rows` are its sources.
+    ///
+    /// # Errors
+    /// Rules by which an attribute cannot be chosen; a store that cannot be read.
+    pub(crate) async fn read(session: &Session, rows: &[SourceRow]) -> Result<Self, OperationError> {
+        let project = &session.bench.project;
+        let known = session.store.sources().await?;
+        Ok(Self {
+            attributes: project.attributes.clone(),
+            survivorship: settings::survivorship(project)?,
+            trusts: rows.iter().zip(&project.sources).map(|(row, source)| (row.id, source.trust)).collect(),
+            source_names: known.into_iter().map(|source| (source.id, source.name)).collect(),
+        })
+    }
 }
 
 /// A customer that is new or not as it was.
@@ -49,38 +75,30 @@ struct Changed {
 }
 
 impl<'a> Plan<'a> {
-    /// Finds out who the clusters are.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn new(
-        session: &'a Session,
-        survivorship: &'a SurvivorshipPlan,
-        trusts: &'a Trusts,
-        resolved: &'a [Resolved],
+    /// Finds out who the clusters are; `number` is that of the publication.
+    pub(crate) fn new(
+        rules: &'a GoldenRules,
+        Outcome { resolved, before, .. }: &'a Outcome,
+        number: i64,
         published_at: DateTime<Utc>,
-    ) -> Result<Self, OperationError> {
-        let store = &session.store;
-        let (number, before) = (store.next_publication().await?, Before::read(store).await?);
+    ) -> Self {
         let clusters: Vec<Cluster> =
             (0..resolved.len()).flat_map(|kind| identity::clusters(kind, &resolved[kind])).collect();
         let inheritance = before.inherit(number, resolved, &clusters);
-        let sources = store.sources().await?;
-        Ok(Self {
-            attributes: &session.bench.project.attributes,
-            survivorship,
-            trusts,
-            resolved,
-            number,
-            published_at,
-            clusters,
-            inheritance,
-            before,
-            source_names: sources.into_iter().map(|source| (source.id, source.name)).collect(),
-        })
+        Self { rules, resolved, number, published_at, clusters, inheritance, before }
     }
 
-    /// How many customers there are.
+    /// The customer that a record belongs to now; none for one that was not resolved.
+    pub(crate) fn customer_of(&self, record: RecordId) -> Option<CustomerId> {
+        let holds = |cluster: &Cluster| {
+            let records = &self.resolved[cluster.kind].population.records;
+            cluster.members.iter().any(|&member| records[member as usize] == record)
+        };
+        let place = self.clusters.iter().position(holds)?;
+        Some(self.inheritance.customers[place])
+    }
+
+    /// How many customers the records are that were resolved.
     pub fn customers(&self) -> usize {
         self.clusters.len()
     }
@@ -158,7 +176,7 @@ impl<'a> Plan<'a> {
         session: &Session,
     ) -> Result<Vec<EncodedRows>, OperationError> {
         let chunks = changed.par_chunks(CHUNK_CUSTOMERS).map(|chunk| {
-            let mut encoder = CustomerEncoder::new(self.attributes, self.number, self.published_at);
+            let mut encoder = CustomerEncoder::new(&self.rules.attributes, self.number, self.published_at);
             for changed in chunk {
                 let id = self.inheritance.customers[changed.cluster];
                 let change = entries.places[&id];
@@ -182,10 +200,10 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|&member| Member {
                 view: population.packed.get(member as usize),
-                trust: self.trusts.get(&population.sources[member as usize]).copied().unwrap_or(Source::TRUST),
+                trust: self.rules.trusts.get(&population.sources[member as usize]).copied().unwrap_or(Source::TRUST),
             })
             .collect();
-        let golden = golden_record(self.survivorship, &views);
+        let golden = golden_record(&self.rules.survivorship, &views);
         let mut versions: Vec<VersionId> = Vec::new();
         let mut places: FxHashMap<u32, u16> = FxHashMap::default();
         let mut values = Vec::with_capacity(golden.len());
@@ -225,7 +243,7 @@ impl<'a> Plan<'a> {
                 current.insert(record);
                 if self.before.customer_of(record) != Some(*customer) {
                     // A source that only a dry run foresees has no name yet.
-                    let source = self.source_names.get(&population.sources[member]).map_or("", String::as_str);
+                    let source = self.rules.source_names.get(&population.sources[member]).map_or("", String::as_str);
                     let (source_key, change) = (population.keys.text(member), entries.places[customer]);
                     joined.push(Membership { record, source, source_key, customer: *customer, change });
                 }
@@ -248,26 +266,27 @@ impl<'a> Plan<'a> {
         former.collect()
     }
 
-    /// Publishes the differences and the decisions behind them, in one transaction.
+    /// Puts together everything that is to be written, and has it sent in one transaction.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn publish(
+    pub(crate) async fn publish(
         &self,
-        session: &Session,
-        run: RunId,
         differences: &Differences<'_>,
-        resolved_state: ContentHash,
+        in_force: InForce,
+        note: Note<'_>,
+        send: impl AsyncFnOnce(&Publication<'_>) -> Result<Published, StoreError>,
     ) -> Result<Published, OperationError> {
         let decided = decisions::decisions(self.resolved);
-        let (new, ended) = decisions::differences(session, &decided).await?;
+        let (new, ended) = in_force.differences(&decided);
         let models: Vec<i64> = self.resolved.iter().filter_map(|resolved| resolved.model_version).collect();
         let publication = Publication {
             number: self.number,
-            run,
+            run: note.run,
             models: &models,
             published_at: self.published_at,
-            resolved: resolved_state,
+            resolved: note.state,
+            basis: note.basis,
             customers: &differences.customers,
             former: &differences.former,
             joined: &differences.joined,
@@ -276,23 +295,38 @@ impl<'a> Plan<'a> {
             decisions: &new,
             ended_decisions: &ended,
         };
-        let progress = &session.progress;
-        progress.begin(&Stage::Publish, Some(publication.rows()));
-        let published = session
-            .store
-            .publish(&publication, &|headway| match headway {
-                Headway::Rows(rows) => progress.advance(&Stage::Publish, rows),
-                Headway::Indexes(indexes) => {
-                    progress.end(&Stage::Publish, &format!("{} rows", publication.rows()));
-                    progress.begin(&Stage::Index, Some(indexes));
-                }
-                Headway::Index => progress.advance(&Stage::Index, 1),
-            })
-            .await?;
-        let last = if published.is_first() { Stage::Index } else { Stage::Publish };
-        progress.end(&last, &format!("{} changes", published.rows.changes));
-        Ok(published)
+        Ok(send(&publication).await?)
     }
+}
+
+/// What is noted with a publication.
+pub(crate) struct Note<'n> {
+    /// The run that publishes.
+    pub(crate) run: RunId,
+    /// What the resolution depended on.
+    pub(crate) state: ContentHash,
+    /// What later resolutions go on from.
+    pub(crate) basis: Basis<'n>,
+}
+
+/// Sends a publication, and tells how far it is.
+pub(crate) async fn send(session: &Session, publication: &Publication<'_>) -> Result<Published, StoreError> {
+    let progress = &session.progress;
+    progress.begin(&Stage::Publish, Some(publication.rows()));
+    let published = session
+        .store
+        .publish(publication, &|headway| match headway {
+            Headway::Rows(rows) => progress.advance(&Stage::Publish, rows),
+            Headway::Indexes(indexes) => {
+                progress.end(&Stage::Publish, &format!("{} rows", publication.rows()));
+                progress.begin(&Stage::Index, Some(indexes));
+            }
+            Headway::Index => progress.advance(&Stage::Index, 1),
+        })
+        .await?;
+    let last = if published.is_first() { Stage::Index } else { Stage::Publish };
+    progress.end(&last, &format!("{} changes", published.rows.changes));
+    Ok(published)
 }
 
 /// The entries of the feed, and where each customer's stands among them, from 1.
@@ -311,6 +345,11 @@ pub struct Differences<'a> {
 }
 
 impl Differences<'_> {
+    /// The entries of the feed, in order.
+    pub(crate) fn changes(&self) -> &[ChangeEntry] {
+        &self.changes
+    }
+
     /// How many customers begin, change and end.
     pub fn count(&self) -> CustomerChanges {
         let count = |change: Change| self.changes.iter().filter(|entry| entry.change == change).count() as u64;

@@ -11,7 +11,7 @@ use vinculo_store::CustomerValue;
 const PARTS: [Standard; 3] = [Standard::GivenName, Standard::MiddleName, Standard::FamilyName];
 
 /// A name to be shown: its text, and the value whose record and rule it has.
-pub(super) struct Name<'v> {
+pub(crate) struct Name<'v> {
     attribute: Standard,
     text: Cow<'v, str>,
     origin: CustomerValue<'v>,
@@ -19,7 +19,7 @@ pub(super) struct Name<'v> {
 
 /// All names of a customer from its golden values, in the order of the attributes. The first is the one that it is shown
 /// under; every customer that says any name at all has it.
-pub(super) fn names<'v>(kind: Kind, values: &[CustomerValue<'v>]) -> Vec<Name<'v>> {
+pub(crate) fn names<'v>(kind: Kind, values: &[CustomerValue<'v>]) -> Vec<Name<'v>> {
     let said = |attribute: Standard| values.iter().find(|value| value.attribute == attribute.into()).copied();
     match kind {
         Kind::Person => names_of_person(said),
@@ -74,7 +74,7 @@ fn put_together<'v>(parts: &[Option<CustomerValue<'v>>]) -> Option<(Cow<'v, str>
 }
 
 /// Puts the names in the place of those that survived.
-pub(super) fn put<'v>(names: &'v [Name<'v>], values: &mut Vec<CustomerValue<'v>>) {
+pub(crate) fn put<'v>(names: &'v [Name<'v>], values: &mut Vec<CustomerValue<'v>>) {
     let survived = values.partition_point(|value| value.attribute <= Standard::FamilyName.into());
     let value =
         |name: &'v Name<'v>| CustomerValue { attribute: name.attribute.into(), text: &name.text, ..name.origin };

@@ -105,13 +105,6 @@ pub enum Caution {
         /// Pairs between groups that were not scored.
         unscored_pairs: u64,
     },
-    /// So many pairs are to be decided by hand that the weakest were not kept.
-    CutDecisions {
-        /// Of which kind of record.
-        kind: Kind,
-        /// Conflicts and possible matches that were not kept.
-        decisions: u64,
-    },
     /// Doubtful pairs hold a large part of all records together.
     LargeGroup {
         /// Of which kind of record.
@@ -205,9 +198,6 @@ fn of_bounds(report: &KindReport, cautions: &mut Vec<Caution>) {
     if records as f64 > CUT * report.records as f64 || report.unscored_pairs > 0 {
         cautions.push(Caution::CutPairs { kind, records, unscored_pairs: report.unscored_pairs });
     }
-    if report.cut_decisions > 0 {
-        cautions.push(Caution::CutDecisions { kind, decisions: report.cut_decisions });
-    }
     let group = report.largest_component;
     if group >= LARGE_GROUP_RECORDS && group as f64 > LARGE_GROUP * report.records as f64 {
         cautions.push(Caution::LargeGroup { kind, records: group });
@@ -258,7 +248,6 @@ mod tests {
             possible_matches: 0,
             cut_values: 0,
             unscored_pairs: 0,
-            cut_decisions: 0,
             largest_component: 5,
             rules: Vec::new(),
             model: None,
@@ -305,7 +294,6 @@ mod tests {
                 KindReport { unscored_pairs: 7, ..sound_kind() },
                 Caution::CutPairs { kind, records: 0, unscored_pairs: 7 },
             ),
-            (KindReport { cut_decisions: 3, ..sound_kind() }, Caution::CutDecisions { kind, decisions: 3 }),
             (KindReport { largest_component: 9_000, ..sound_kind() }, Caution::LargeGroup { kind, records: 9_000 }),
             (
                 KindReport { sizes: vec![SizeCount { records: 90, customers: 1 }], ..sound_kind() },

@@ -34,8 +34,6 @@ pub struct KindReport {
     pub cut_values: u64,
     /// Pairs between groups that were counted as no match, because too many were to be scored.
     pub unscored_pairs: u64,
-    /// Conflicts and possible matches beyond what is kept, the weakest ones.
-    pub cut_decisions: u64,
     /// Records of the largest group that any pairs hold together.
     pub largest_component: u64,
     /// Candidate pairs and cuts, by blocking rule.
@@ -148,7 +146,6 @@ pub(super) async fn gather(
         possible_matches: stored.possible_matches,
         cut_values: stored.cut_values,
         unscored_pairs: stored.cuts.unscored_pairs,
-        cut_decisions: stored.cuts.conflicts + stored.cuts.possible_matches,
         largest_component: stored.cuts.largest_component,
         blocking_completeness: completeness(stored.records, training, estimate.as_ref()),
         rules: stored.rules,

@@ -3,6 +3,7 @@
 use crate::error::OperationError;
 pub use crate::pair::SideBySide;
 use crate::pair::{Weigher, side_by_side};
+use crate::renumbering;
 use crate::session::Session;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -112,7 +113,8 @@ async fn review_pair(
 ) -> Result<Option<ReviewPair>, OperationError> {
     let expected_wrong_pairs = expected_wrong_pairs(&pair);
     let DecisionForReview { decision, left: left_customer, right: right_customer } = pair;
-    let packed = session.store.normalized(&[decision.left.record, decision.right.record]).await?;
+    let attributes = &session.bench.project.attributes;
+    let packed = renumbering::normalized(&session.store, attributes, &[&decision.left, &decision.right]).await?;
     let views: Vec<NormalizedView<'_>> =
         packed.iter().filter_map(|packed| NormalizedView::new(packed.as_deref()?)).collect();
     let &[left, right] = views.as_slice() else { return Ok(None) };
@@ -132,7 +134,7 @@ async fn review_pair(
         left: review_record(decision.left, left_customer, with_values),
         right: review_record(decision.right, right_customer, with_values),
         waterfall,
-        values: if with_values { side_by_side(&session.bench.project.attributes, left, right) } else { Vec::new() },
+        values: if with_values { side_by_side(attributes, left, right) } else { Vec::new() },
     }))
 }
 

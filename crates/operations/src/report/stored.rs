@@ -45,8 +45,6 @@ pub(super) struct StoredResolution {
 pub(super) struct StoredCuts {
     pub(super) largest_component: u64,
     pub(super) unscored_pairs: u64,
-    pub(super) conflicts: u64,
-    pub(super) possible_matches: u64,
 }
 
 /// The resolutions of a run's account.

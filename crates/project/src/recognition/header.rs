@@ -72,6 +72,9 @@ pub(super) struct HeaderMatch {
 /// The meaning of a header, if it is known: as it stands, as a choice (`Razão Social / Nome`), or by what is behind the
 /// word that says whose it is (`order.customer.profile.firstName`).
 pub(super) fn meaning(header: &str) -> Option<HeaderMatch> {
+    if let Some((list, key)) = header.rsplit_once("[].") {
+        return of_each_object(&words(list), &words(key));
+    }
     let words = words(header);
     let direct = of_words(&words).or_else(|| one_of_two(header));
     direct.or_else(|| of_words(behind_owner(&words)?).filter(|found| found.meaning.is_of_customer()))
@@ -97,6 +100,24 @@ fn of_words(words: &[String]) -> Option<HeaderMatch> {
     let unnumbered: Vec<String> = words.iter().filter(|word| !is_numbered_letter(word)).cloned().collect();
     let meaning = known(&unnumbered).or_else(|| known(&telling(words)).filter(|meaning| *meaning != Meaning::Number));
     meaning.and_then(|meaning| found(meaning, 0.75))
+}
+
+/// The meaning of a key of the objects in a list: `phones[].number` is a phone, `enderecos[].rua` a street; what a
+/// `pedidos[].nome` names is not the customer.
+fn of_each_object(list: &[String], key: &[String]) -> Option<HeaderMatch> {
+    const ITSELF: [&str; 7] = ["number", "numero", "num", "value", "valor", "address", "endereco"];
+    let (last, before) = list.split_last()?;
+    let singular = ["", "s", "es"].into_iter().filter_map(|plural| last.strip_suffix(plural));
+    let mut known = singular.filter_map(|last| of_words(&[before, &[last.to_owned()]].concat()));
+    let of_list = known.next()?;
+    let is_value = |found: &HeaderMatch| matches!(found.meaning, Meaning::Attribute(value) if value.is_multi_valued());
+    match key {
+        [word] if is_value(&of_list) && ITSELF.contains(&word.as_str()) => Some(of_list),
+        key => of_words(key).filter(|found| found.meaning == of_list.meaning || is_value(found)).or_else(|| {
+            let is_place = of_list.meaning.is_of_address();
+            of_words(&[&["address".to_owned()], key].concat()).filter(|found| is_place && found.meaning.is_of_address())
+        }),
+    }
 }
 
 /// What `Fone / Celular` and `Razão Social / Nome` mean: one thing by two words, or the name of whoever it is.
@@ -322,6 +343,23 @@ mod tests {
         ];
         for (header, expected) in cases {
             assert_eq!(meaning(header).map(|found| found.meaning), Some(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn keys_of_objects_in_a_list_mean_what_the_list_is_of() {
+        for (header, expected) in [
+            ("phones[].number", Some(of(Standard::Phone))),
+            ("telefones[].numero", Some(of(Standard::Phone))),
+            ("contato.telefones[].fone", Some(of(Standard::Phone))),
+            ("emails[].address", Some(of(Standard::Email))),
+            ("enderecos[].cidade", Some(of(Standard::City))),
+            ("addresses[].city", Some(of(Standard::City))),
+            ("telefones[].tipo", None),
+            ("pedidos[].nome", None),
+            ("orders[].city", None),
+        ] {
+            assert_eq!(meaning(header).map(|found| found.meaning), expected, "{header}");
         }
     }
 

@@ -20,15 +20,24 @@ use header::{HeaderMatch, Meaning};
 use serde::Serialize;
 use shape::Shapes;
 use std::collections::HashSet;
+use std::fmt;
 use vinculo_records::{Kind, Standard};
 
 /// A column and some of its values, row by row, empty where it has none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SampledColumn {
     /// The name of the column.
     pub header: String,
     /// Its values in the first rows; some thousand are enough.
     pub values: Vec<String>,
+}
+
+/// Its header and how many values there are, never which.
+impl fmt::Debug for SampledColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("SampledColumn");
+        shape.field("header", &self.header).field("values", &self.values.len()).finish()
+    }
 }
 
 /// What the columns of a source seem to mean.

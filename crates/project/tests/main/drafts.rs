@@ -300,3 +300,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_sampled_column_shows_no_value_where_it_is_printed() {
+    let column = SampledColumn { header: "nome".into(), values: vec!["canary".into()] };
+    let told = format!("{column:?}");
+    assert!(told.contains("nome") && !told.contains("canary"), "{told}");
+}

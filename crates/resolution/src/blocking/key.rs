@@ -3,14 +3,15 @@
 //! Each part is made once for all records and all rules. Two different texts share a hash by chance once in four
 //! thousand million pairs; such a pair is compared and falls.
 
+use super::halving::block_number;
 use crate::comparison::code::bare;
 use crate::comparison::frequency::email_local;
 use crate::comparison::phone::tail;
 use crate::comparison::{Counted, Frequencies, FrequencyTable};
-use crate::encoding::{Encoded, mix, stable_hash};
+use crate::encoding::{Encoded, mix, stable_hash, tasks};
+use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, KeyPart};
 use rayon::prelude::*;
-use std::cmp::Ordering;
 use vinculo_records::Comparable;
 
 /// No hash: the record has not what the part needs.
@@ -84,12 +85,6 @@ impl KeyParts {
         &row[..row.iter().position(|hash| *hash == NOTHING).unwrap_or(row.len())]
     }
 
-    /// The order of two records by all parts of their keys.
-    pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
-        let rows = self.columns.iter().map(|column| (column.row(a), column.row(b)));
-        rows.map(|(a, b)| a.cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    }
-
     /// The first hash of a part of a record's keys; 0 where it has none.
     pub fn first(&self, part: KeyPart, rank: u32) -> u32 {
         self.hashes(part, rank).first().copied().unwrap_or(NOTHING)
@@ -106,12 +101,31 @@ impl KeyParts {
         base.into_iter().flat_map(move |base| first.iter().map(move |hash| shorten(mix(u64::from(*hash), base))))
     }
 
-    /// A key with one more part; `None` where the record lacks it.
-    pub(super) fn refined(&self, part: KeyPart, rank: u32, key: u32) -> Option<u32> {
-        match self.first(part, rank) {
-            NOTHING => None,
-            hash => Some(shorten(mix(u64::from(key), u64::from(hash)))),
+    /// The blocks of a record under the rules and their limits, ascending.
+    pub fn blocks(&self, rules: &[BlockingRule], limits: &[RuleLimits], rank: u32) -> Vec<u64> {
+        let of_rule = |(number, (rule, limits))| {
+            let block = move |key| self.block(number, rule, limits, rank, key);
+            self.keys(rule, rank).filter_map(block)
+        };
+        let mut blocks: Vec<u64> = rules.iter().zip(limits).enumerate().flat_map(of_rule).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks
+    }
+
+    /// The block of one key of a record, refined as far as the limits ask for; none where it is oversized all the same.
+    fn block(&self, number: usize, rule: &BlockingRule, limits: &RuleLimits, rank: u32, mut key: u32) -> Option<u64> {
+        let mut refinements = 0;
+        while limits.is_oversized(refinements, key) {
+            key = self.refined(*rule.refinements.get(refinements)?, rank, key);
+            refinements += 1;
         }
+        Some(block_number(number, refinements, key))
+    }
+
+    /// A key with one more part. To lack the part is to agree with all that lack it.
+    pub(super) fn refined(&self, part: KeyPart, rank: u32, key: u32) -> u32 {
+        shorten(mix(u64::from(key), u64::from(self.first(part, rank))))
     }
 }
 
@@ -148,7 +162,8 @@ impl<'a> KeyMaker<'a> {
     fn column(&self, part: KeyPart) -> PartColumn {
         let width = part.values_max().min(VALUES_MAX);
         let mut hashes = vec![NOTHING; width * self.records.len()];
-        hashes.par_chunks_mut(width).zip(0..self.records.len() as u32).for_each(|(row, rank)| {
+        let rows = tasks(hashes.par_chunks_mut(width), self.records.len());
+        rows.zip(0..self.records.len() as u32).for_each(|(row, rank)| {
             let found = self.part(part, rank);
             row[..found.count].copy_from_slice(found.as_slice());
         });

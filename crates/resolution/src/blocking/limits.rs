@@ -1,6 +1,7 @@
 //! How large a block may be, and which keys are larger: learned from all records, then part of the model.
 
-use super::block::{block_pairs, blocks_of, refine};
+use super::divide::{block_pairs, blocks_of, refine};
+use super::halving::times_halved;
 use super::key::KeyParts;
 use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, ResolutionPlan};
@@ -79,18 +80,23 @@ fn learn_rule(rule: &BlockingRule, limit: u32, parts: &KeyParts, keyed: &[u64]) 
     let mut limits = RuleLimits { limit, pairs: 0, oversized: Vec::new() };
     let mut rest = keyed.to_vec();
     for part in rule.refinements.iter().map(Some).chain([None]) {
-        limits.pairs +=
-            blocks_of(&rest).filter(|block| block.len() <= limit as usize).map(|b| block_pairs(b.len())).sum::<u64>();
-        let oversized = blocks_of(&rest).filter(|block| block.len() > limit as usize);
-        let (keys, records): (Vec<u32>, Vec<&[u64]>) = oversized.map(|block| ((block[0] >> 32) as u32, block)).unzip();
-        if keys.is_empty() {
+        let is_halved = part.is_none() && rule.is_telling();
+        let (compared, oversized): (Vec<&[u64]>, Vec<&[u64]>) =
+            blocks_of(&rest).partition(|block| is_halved || block.len() <= limit as usize);
+        limits.pairs += compared.iter().map(|block| pairs_in_parts(limit, block.len())).sum::<u64>();
+        if oversized.is_empty() {
             break;
         }
-        limits.oversized.push(keys);
-        let Some(part) = part else {
-            break;
-        };
-        rest = refine(parts, *part, &records.concat()).0;
+        limits.oversized.push(oversized.iter().map(|block| (block[0] >> 32) as u32).collect());
+        if let Some(part) = part {
+            rest = refine(parts, *part, &oversized.concat());
+        }
     }
     limits
+}
+
+/// About how many pairs a block has, once it is halved until its parts keep the limit.
+fn pairs_in_parts(limit: u32, size: usize) -> u64 {
+    let parts = 1 << times_halved(limit, size);
+    parts * block_pairs(size.div_ceil(parts as usize))
 }

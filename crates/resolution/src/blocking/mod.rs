@@ -1,11 +1,15 @@
 //! Records → candidate pairs.
 //!
-//! Every rule gives a record some keys ([`key`]); records with a common key form a block ([`block`]), refined where it is
-//! too large ([`limits`]); pairs inside a block are candidates ([`candidates`]). A pair belongs to the first rule that
-//! proposes it.
+//! Every rule gives a record some keys ([`key`]); records with a common key form a block ([`block`], [`divide`]). Where
+//! training finds that too many share a key, it must be shared with a further part of it ([`limits`]); what is too large
+//! all the same is halved ([`halving`]). Pairs inside a block are candidates ([`candidates`]): whether two records are one
+//! follows from the two, the model, and how often their blocks are halved. A pair belongs to the first rule that proposes
+//! it.
 
 mod block;
 mod candidates;
+mod divide;
+mod halving;
 mod key;
 mod limits;
 mod radix;
@@ -14,6 +18,9 @@ mod tests;
 
 pub use block::Blocks;
 pub use candidates::visit_candidates;
+pub(crate) use divide::Divided;
+pub(crate) use halving::Halving;
+pub use halving::{Halvings, part_of, rule_of, times_halved};
 pub use key::KeyParts;
 pub use limits::{ALWAYS_COMPARED, pairs_allowed};
 
@@ -32,9 +39,8 @@ pub struct RuleReport {
     pub oversized_keys: u64,
     /// Keys whose blocks were left out whole, since the pair budget was spent.
     pub cut_keys: u64,
-    /// Records that the rule does not compare pair by pair, since their blocks stay too large, or are beyond the budget,
-    /// or they lack what refines them. An identifying rule still compares each with its next neighbors.
+    /// Records whose keys all belong to blocks that the rule leaves out, since they stay too large.
     pub cut_records: u64,
-    /// Pairs left out of blocks of which only neighbors are compared.
+    /// Pairs left out of blocks that are halved.
     pub cut_pairs: u64,
 }

@@ -5,7 +5,7 @@ use crate::comparison::Frequencies;
 use crate::encoding::{Encoded, mix};
 use crate::model::RuleLimits;
 use crate::pipeline::{Run, train_and_resolve};
-use crate::plan::{BlockingRule, KeyPart, ResolutionPlan, RuleSettings, Settings};
+use crate::plan::{ResolutionPlan, RuleSettings, Settings};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
@@ -28,13 +28,22 @@ fn records(rows: &[(Vec<u8>, u8)]) -> ComparableRecords {
     ComparableRecords::new(Kind::Person, hashes, columns)
 }
 
-fn rules() -> Vec<BlockingRule> {
-    vec![BlockingRule::new(&[KeyPart::Phone], &[KeyPart::City]), BlockingRule::new(&[KeyPart::City], &[])]
+/// A plan that finds records by phone, refined by city, and by city.
+fn plan() -> ResolutionPlan {
+    let rule = |on: &str, refine: &[&str]| RuleSettings {
+        on: vec![on.into()],
+        refine: refine.iter().map(|part| (*part).into()).collect(),
+    };
+    let settings =
+        Settings { blocking: Some(vec![rule("phone", &["city"]), rule("city", &[])]), ..Settings::default() };
+    let filled = [Comparable::Phone, Comparable::City];
+    ResolutionPlan::derive(Kind::Person, &filled, &settings, &Attributes::default()).unwrap()
 }
 
 fn pairs(records: &Encoded, limits: &[RuleLimits], ranks: &[u32]) -> (Vec<(u32, u32)>, Vec<RuleReport>) {
-    let parts = KeyParts::new(&rules(), records, Frequencies::default());
-    let blocks = Blocks::new(&rules(), limits, &parts, records, ranks);
+    let plan = plan();
+    let parts = KeyParts::new(&plan.rules, records, Frequencies::default());
+    let blocks = Blocks::new(&plan, limits, &parts, records, ranks, None);
     let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
     let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
     let found = found.concat();
@@ -98,33 +107,58 @@ fn an_oversized_block_is_refined_before_it_is_cut() {
     let encoded = Encoded::new(&records);
     let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
     let (limits, _) = Blocks::explore(&plan, &parts, &encoded, &all_ranks(&encoded));
-    assert_eq!(limits[0].oversized.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
-    assert_eq!(limits[0].pairs, 60);
+    assert_eq!(limits[0].oversized.iter().map(Vec::len).collect::<Vec<_>>(), [1], "what is refined last is halved");
+    assert_eq!(limits[0].pairs, 60 + 2 * 15 * 14 / 2);
+}
+
+/// Candidate pairs under limits that the records teach, and what was cut.
+fn learned_pairs(records: &Encoded, plan: &ResolutionPlan) -> (BTreeSet<(u32, u32)>, Vec<RuleReport>) {
+    let parts = KeyParts::new(&plan.rules, records, Frequencies::default());
+    let (_, blocks) = Blocks::explore(plan, &parts, records, &all_ranks(records));
+    let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
+    let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
+    (found.into_iter().flatten().collect(), blocks.reports(&counts))
+}
+
+/// So many records of one phone in one city, each with a further phone of its own.
+fn sharing_a_phone(count: u64) -> ComparableRecords {
+    let (mut phones, mut cities) = (ListColumn::default(), ListColumn::default());
+    for record in 0..count {
+        phones.push_value("11900000001");
+        phones.push_value(&format!("119{:08}", 50_000_000 + record));
+        phones.end_record();
+        cities.push_value("city");
+        cities.end_record();
+    }
+    let hashes = (0..count).map(|n| RecordHash::new("test", &n.to_string())).collect();
+    let columns = vec![(Comparable::Phone, phones), (Comparable::City, cities)];
+    ComparableRecords::new(Kind::Person, hashes, columns)
 }
 
 #[test]
-fn of_a_block_that_stays_too_large_each_record_meets_its_neighbors_and_the_rest_is_counted() {
-    // A phone that all share, in one city.
-    let rows: Vec<(Vec<u8>, u8)> = (0..600).map(|_| (vec![1], 1)).collect();
-    let records = records(&rows);
-    let plan = plan_by_phone(&records, 25);
-    let encoded = Encoded::new(&records);
-    let parts = KeyParts::new(&plan.rules, &encoded, Frequencies::default());
-    let (_, blocks) = Blocks::explore(&plan, &parts, &encoded, &all_ranks(&encoded));
-    let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| pairs.extend(partners.iter().map(|b| (a, *b)));
-    let (found, counts) = visit_candidates(&blocks, Vec::new, |_| true, visit);
-    let found: BTreeSet<(u32, u32)> = found.concat().into_iter().collect();
+fn a_telling_block_that_stays_too_large_is_halved_and_the_rest_of_its_pairs_is_counted() {
+    let records = sharing_a_phone(600);
+    let (found, reports) = learned_pairs(&Encoded::new(&records), &plan_by_phone(&records, 25));
     let linked: BTreeSet<u32> = found.iter().flat_map(|&(a, b)| [a, b]).collect();
     assert_eq!(linked.len(), 600, "no record is left out");
-    let report = &blocks.reports(&counts)[0];
-    assert_eq!(report.cut_records, 600);
-    assert_eq!(report.pairs + report.cut_pairs, 600 * 599 / 2);
-    assert!(report.cut_pairs > 0);
+    assert_eq!(reports[0].pairs + reports[0].cut_pairs, 600 * 599 / 2);
+    // Five halvings make parts of about nineteen.
+    assert!((5_000..7_500).contains(&reports[0].pairs), "{}", reports[0].pairs);
+}
+
+#[test]
+fn a_block_that_says_little_and_stays_too_large_is_left_out() {
+    let records = sharing_a_phone(600);
+    let by_city = RuleSettings { on: vec!["city".into()], refine: Vec::new() };
+    let settings = Settings { blocking: Some(vec![by_city]), block_limit: Some(25), ..Settings::default() };
+    let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
+    let (found, reports) = learned_pairs(&Encoded::new(&records), &plan);
+    assert_eq!((found.len(), reports[0].oversized_keys, reports[0].cut_records), (0, 1, 600));
 }
 
 #[test]
 fn a_block_that_the_model_did_not_foresee_is_bounded() {
-    let records = encoded(&(0..500).map(|_| (vec![1], 1)).collect::<Vec<_>>());
+    let records = Encoded::new(&sharing_a_phone(500));
     let limits = vec![RuleLimits { limit: 20, ..RuleLimits::default() }; 2];
     let (found, reports) = pairs(&records, &limits, &all_ranks(&records));
     assert!(found.len() < 500 * 40);

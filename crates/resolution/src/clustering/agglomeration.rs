@@ -4,7 +4,7 @@ use super::components::Component;
 use super::exclusive::{Identifier, Meeting, identifiers, meeting};
 use super::judged::Judged;
 use super::links::{Link, Offer, Pair};
-use super::{CERTAIN, ClusterInput, ClusterSettings, ConflictReason, Found, PairDecision};
+use super::{CERTAIN, ClusterInput, ClusterSettings, DecisionReason, Found, PairDecision};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -31,12 +31,22 @@ pub(super) fn agglomerate(
 struct Cluster<'a> {
     /// Records by place; empty once another cluster has absorbed this one.
     members: Vec<u32>,
-    /// At most one identifier of a type, sorted.
+    /// At most one identifier of a type, sorted; those of its kin among them.
     identifiers: Vec<Identifier<'a>>,
+    /// The clusters that are one customer with this one by a judgement, sorted; empty for nearly all.
+    kin: Vec<u32>,
     /// The link to every cluster with which a pair was scored; then all cross pairs were.
     links: FxHashMap<u32, Link>,
     /// How often this cluster has grown; an offer made before is void.
     age: u32,
+}
+
+impl<'a> Cluster<'a> {
+    fn add_identifiers(&mut self, more: Vec<Identifier<'a>>) {
+        self.identifiers.extend(more);
+        self.identifiers.sort_unstable();
+        self.identifiers.dedup();
+    }
 }
 
 struct Agglomeration<'a, 'b> {
@@ -50,6 +60,8 @@ struct Agglomeration<'a, 'b> {
     judged: Judged,
     offers: BinaryHeap<Offer>,
     decisions: Vec<PairDecision>,
+    /// Joins that a constraint refused and that little spoke for.
+    faint: Vec<PairDecision>,
     /// How many more unproposed pairs may be scored.
     budget: u64,
     unscored: u64,
@@ -73,6 +85,7 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
             judged: Judged::new(input, records),
             offers: BinaryHeap::new(),
             decisions: Vec::new(),
+            faint: Vec::new(),
             budget: if all_pairs { u64::MAX } else { u64::from(settings.scored_per_record) * records.len() as u64 },
             unscored: 0,
         }
@@ -107,20 +120,48 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         (self.input.score)(self.records[left.min(right) as usize], self.records[left.max(right) as usize])
     }
 
-    /// Joins what persons have judged the same, as far as no constraint refuses.
+    /// Makes kin of what persons have judged the same, as far as neither identifiers nor other judgements refuse.
     fn join_judged(&mut self) {
         for (left, right) in std::mem::take(&mut self.judged.same) {
             let (a, b) = (self.home[left as usize], self.home[right as usize]);
-            if a == b {
+            if self.are_one(a, b) {
                 continue;
             }
-            let weight = self.score(left, right);
-            let reason = self.refusal(a, b);
-            self.decide(Link::of_pair(left, right, weight).strongest, reason);
-            if reason.is_none() {
-                self.merge(a.min(b), a.max(b));
+            let pair = Link::of_pair(left, right, self.score(left, right)).strongest;
+            match self.constraint(a, b) {
+                Some(reason) => self.note(DecisionKind::Conflict, pair, Some(reason)),
+                None => {
+                    self.note(DecisionKind::Join, pair, Some(DecisionReason::JudgedSame));
+                    let theirs = self.clusters[b as usize].identifiers.clone();
+                    self.clusters[a as usize].add_identifiers(theirs);
+                    let kin = [&[b], &*self.clusters[a as usize].kin, &*self.clusters[b as usize].kin].concat();
+                    self.make_kin(a, kin);
+                }
             }
         }
+    }
+
+    /// Makes one family of a cluster and these others, all of which share its identifiers from now on.
+    fn make_kin(&mut self, a: u32, others: Vec<u32>) {
+        let mut family = others;
+        family.push(a);
+        family.sort_unstable();
+        family.dedup();
+        let identifiers = self.clusters[a as usize].identifiers.clone();
+        for &member in &family {
+            let cluster = &mut self.clusters[member as usize];
+            cluster.kin = family.iter().copied().filter(|kin| *kin != member).collect();
+            cluster.identifiers.clone_from(&identifiers);
+        }
+    }
+
+    /// The least cluster of a cluster's family.
+    fn family(&self, a: u32) -> u32 {
+        self.clusters[a as usize].kin.first().map_or(a, |&kin| kin.min(a))
+    }
+
+    fn are_one(&self, a: u32, b: u32) -> bool {
+        a == b || self.clusters[a as usize].kin.contains(&b)
     }
 
     fn join_best_first(&mut self) {
@@ -130,27 +171,36 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
             if offer.ages != (left.age, right.age) || self.refusal(a, b).is_some() {
                 continue;
             }
-            let strongest = left.links[&b].strongest;
-            self.decide(strongest, None);
+            if !self.are_one(a, b) {
+                let strongest = left.links[&b].strongest;
+                self.note(DecisionKind::Join, strongest, None);
+            }
             self.merge(a, b);
         }
     }
 
     /// Why two clusters may not join, whatever the mean of their link.
-    fn refusal(&self, a: u32, b: u32) -> Option<ConflictReason> {
+    fn refusal(&self, a: u32, b: u32) -> Option<DecisionReason> {
+        let contradicted = || {
+            let link = self.clusters[a as usize].links.get(&b)?;
+            (link.weakest <= self.settings.veto_weight).then_some(DecisionReason::Contradiction)
+        };
+        self.constraint(a, b).or_else(contradicted)
+    }
+
+    /// Why two clusters may not join, whatever a person says of two of their records.
+    fn constraint(&self, a: u32, b: u32) -> Option<DecisionReason> {
         let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
         if meeting(&left.identifiers, &right.identifiers) == Meeting::Different {
-            return Some(ConflictReason::DifferentIdentifiers);
+            return Some(DecisionReason::DifferentIdentifiers);
         }
-        let homes = |&(left, right): &(u32, u32)| {
-            let (left, right) = (self.home[left as usize], self.home[right as usize]);
+        let (a, b) = (self.family(a), self.family(b));
+        let families = |&(left, right): &(u32, u32)| {
+            let (left, right) = (self.family(self.home[left as usize]), self.family(self.home[right as usize]));
             (left.min(right), left.max(right))
         };
-        if self.judged.different.iter().map(homes).any(|homes| homes == (a.min(b), a.max(b))) {
-            return Some(ConflictReason::JudgedDifferent);
-        }
-        let contradicted = left.links.get(&b).is_some_and(|link| link.weakest <= self.settings.veto_weight);
-        contradicted.then_some(ConflictReason::Contradiction)
+        let is_judged = self.judged.different.iter().map(families).any(|families| families == (a.min(b), a.max(b)));
+        is_judged.then_some(DecisionReason::JudgedDifferent)
     }
 
     /// Cluster `a` absorbs cluster `b`; every link of either becomes a link over all cross pairs.
@@ -169,10 +219,12 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         let grown = &mut self.clusters[a as usize];
         grown.links = links;
         grown.members.extend(absorbed.members);
-        grown.identifiers.extend(absorbed.identifiers);
-        grown.identifiers.sort_unstable();
-        grown.identifiers.dedup();
+        grown.add_identifiers(absorbed.identifiers);
         grown.age += 1;
+        if !(grown.kin.is_empty() && absorbed.kin.is_empty()) {
+            let kin = [&*grown.kin, &*absorbed.kin].concat().into_iter().filter(|kin| *kin != b).collect();
+            self.make_kin(a, kin);
+        }
         self.offer_joins(a, |_| true);
     }
 
@@ -234,35 +286,38 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         link.probability >= i64::from(self.settings.stop.min(CERTAIN)) * cross_pairs
     }
 
-    /// Notes a join, or the conflict that refused it.
-    fn decide(&mut self, pair: Pair, reason: Option<ConflictReason>) {
-        let kind = if reason.is_some() { DecisionKind::Conflict } else { DecisionKind::Join };
-        self.note(kind, pair, reason);
+    fn note(&mut self, kind: DecisionKind, pair: Pair, reason: Option<DecisionReason>) {
+        let decision = self.decision(kind, pair, reason);
+        self.decisions.push(decision);
     }
 
-    fn note(&mut self, kind: DecisionKind, pair: Pair, reason: Option<ConflictReason>) {
-        self.decisions.push(PairDecision {
+    fn decision(&self, kind: DecisionKind, pair: Pair, reason: Option<DecisionReason>) -> PairDecision {
+        PairDecision {
             kind,
             left: self.records[pair.left.0 as usize],
             right: self.records[pair.right.0 as usize],
             weight: pair.weight,
             reason,
-        });
+        }
     }
 
     /// Hands over the clusters, and what is worth a look between those that stayed apart.
     fn finish(mut self, found: &mut Found) {
         for a in 0..self.clusters.len() as u32 {
-            let apart: Vec<(u32, Link)> =
-                self.clusters[a as usize].links.iter().filter(|(b, _)| a < **b).map(|(&b, &link)| (b, link)).collect();
+            let links = self.clusters[a as usize].links.iter().filter(|(b, _)| a < **b && !self.are_one(a, **b));
+            let apart: Vec<(u32, Link)> = links.map(|(&b, &link)| (b, link)).collect();
             for (b, link) in apart {
                 self.note_apart(a, b, &link);
             }
         }
-        for (place, &home) in self.home.iter().enumerate().filter(|(place, home)| *place != **home as usize) {
-            found.followers.push((self.records[place], self.records[home as usize]));
+        for (place, &home) in (0..).zip(&self.home) {
+            let first = self.family(home);
+            if first != place {
+                found.followers.push((self.records[place as usize], self.records[first as usize]));
+            }
         }
         found.decisions.append(&mut self.decisions);
+        found.faint.append(&mut self.faint);
         found.cuts.unscored_pairs += self.unscored;
     }
 
@@ -274,13 +329,13 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
         let shared = meeting(&left.identifiers, &right.identifiers) == Meeting::Shared;
         if let Some(reason) = refusal {
-            if wanted || strong {
-                self.note(DecisionKind::Conflict, link.strongest, Some(reason));
-            }
+            let conflict = self.decision(DecisionKind::Conflict, link.strongest, Some(reason));
+            let told = if wanted || strong { &mut self.decisions } else { &mut self.faint };
+            told.push(conflict);
         } else if shared {
-            self.note(DecisionKind::Conflict, link.strongest, Some(ConflictReason::SharedIdentifier));
+            self.note(DecisionKind::Conflict, link.strongest, Some(DecisionReason::SharedIdentifier));
         } else if strong {
-            self.note(DecisionKind::Conflict, link.strongest, Some(ConflictReason::WeakSupport));
+            self.note(DecisionKind::Conflict, link.strongest, Some(DecisionReason::WeakSupport));
         } else if link.strongest.weight >= self.settings.review_weight {
             self.note(DecisionKind::PossibleMatch, link.strongest, None);
         }

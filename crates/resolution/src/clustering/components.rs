@@ -78,11 +78,13 @@ impl Component {
         Self { records, pairs }
     }
 
-    /// The components that are left when pairs below `weight` are taken away, those of one record as well.
-    pub(super) fn split_at(&self, weight: i32) -> Vec<Self> {
+    /// The components that are left when pairs below `weight` are taken away, those of one record as well; places that were
+    /// judged the same stay together.
+    pub(super) fn split_at(&self, weight: i32, same: &[(u32, u32)]) -> Vec<Self> {
         let strong: Vec<_> = self.pairs.iter().filter(|pair| pair.2 >= weight).collect();
         let mut sets = DisjointSets::new(self.records.len());
-        strong.iter().for_each(|&&(left, right, _)| sets.unite(left, right));
+        strong.iter().for_each(|&&(left, right, _)| _ = sets.unite(left, right));
+        same.iter().for_each(|&(left, right)| _ = sets.unite(left, right));
         let mut part_of_root = vec![ALONE; self.records.len()];
         let mut home = Vec::with_capacity(self.records.len());
         let mut parts: Vec<Self> = Vec::new();
@@ -143,13 +145,13 @@ fn group(groups: usize, items: impl Iterator<Item = (u32, u32)> + Clone) -> (Vec
 }
 
 /// Disjoint sets with union by size and path halving (Tarjan 1975).
-struct DisjointSets {
+pub(super) struct DisjointSets {
     parents: Vec<u32>,
     sizes: Vec<u32>,
 }
 
 impl DisjointSets {
-    fn new(count: usize) -> Self {
+    pub(super) fn new(count: usize) -> Self {
         Self { parents: (0..count as u32).collect(), sizes: vec![1; count] }
     }
 
@@ -162,14 +164,16 @@ impl DisjointSets {
         item
     }
 
-    fn unite(&mut self, left: u32, right: u32) {
+    /// Unites the sets of two items; whether they were two.
+    pub(super) fn unite(&mut self, left: u32, right: u32) -> bool {
         let (left, right) = (self.root(left), self.root(right));
         if left == right {
-            return;
+            return false;
         }
         let larger = if self.sizes[left as usize] < self.sizes[right as usize] { right } else { left };
         let smaller = left ^ right ^ larger;
         self.parents[smaller as usize] = larger;
         self.sizes[larger as usize] += self.sizes[smaller as usize];
+        true
     }
 }

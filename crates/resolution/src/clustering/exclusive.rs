@@ -58,6 +58,20 @@ fn identifier(column: u8, exclusivity: Exclusivity, text: &str) -> Identifier<'_
     Identifier { kind: (column, name), value: root.unwrap_or(value) }
 }
 
+/// The values of two records, by their positions, of which no customer can have both.
+pub(crate) fn excluding<'a>(column: ExclusiveColumn<'a>, left: u32, right: u32) -> Vec<(&'a str, &'a str)> {
+    let text = |position: u32, of: &Identifier<'a>| {
+        let mut texts = column.values.range(position as usize).map(|i| column.values.values().text(i));
+        texts.find(|text| identifier(0, column.exclusivity, text) == *of).unwrap_or_default()
+    };
+    let (own, theirs) = (identifiers(&[column], left), identifiers(&[column], right));
+    let other = |own: &Identifier<'a>| {
+        let other = theirs.iter().find(|other| other.kind == own.kind && other.value != own.value)?;
+        Some((text(left, own), text(right, other)))
+    };
+    own.iter().filter_map(other).collect()
+}
+
 /// How the identifiers of two clusters stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meeting {
@@ -123,5 +137,17 @@ mod tests {
     fn a_record_that_names_two_values_of_a_type_names_none() {
         assert_eq!(meet(Exclusivity::ByType, &["cpf:1", "cpf:2"], &["cpf:3"]), Meeting::Neutral);
         assert_eq!(meet(Exclusivity::ByType, &["cpf:1", "cpf:2", "nif:1"], &["nif:2"]), Meeting::Different);
+    }
+
+    #[test]
+    fn the_values_that_exclude_each_other_are_named_in_full() {
+        let mut values = ListColumn::default();
+        for record in [&["cpf:1", "cnpj:12345678000195"][..], &["cnpj:99945678000195", "nif:3"]] {
+            record.iter().for_each(|value| values.push_value(value));
+            values.end_record();
+        }
+        let column = ExclusiveColumn { values: &values, exclusivity: Exclusivity::CompanyRoot };
+        assert_eq!(excluding(column, 0, 1), [("cnpj:12345678000195", "cnpj:99945678000195")]);
+        assert_eq!(excluding(column, 0, 0), []);
     }
 }

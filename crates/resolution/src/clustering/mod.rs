@@ -4,8 +4,11 @@
 //! 2. Inside a component the two clusters with the highest mean match probability over all their cross pairs join
 //!    first ([`agglomeration`]), until no mean reaches the stop. A chain of doubtful pairs therefore falls apart, which
 //!    connected components would keep.
-//! 3. Exclusive identifiers ([`exclusive`]) and judgements live on the cluster: a record without an identifier cannot
-//!    bridge two records with different ones.
+//! 3. Exclusive identifiers ([`exclusive`]) and judgements ([`judged`]) live on the cluster: a record without an identifier
+//!    cannot bridge two records with different ones.
+//!
+//! What was decided spans every component ([`spanning`]): whoever reads the decisions finds whom a change of one record may
+//! touch.
 //!
 //! Records are ranks, positions in an order that follows from each record alone. Sums are integers and ties break by rank, so that
 //! the answer is the same for any order of the input, any partition by component and any number of threads.
@@ -16,18 +19,22 @@ mod exclusive;
 mod judged;
 mod links;
 mod probability;
+mod spanning;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use exclusive::excluding;
 pub use exclusive::{ExclusiveColumn, Exclusivity};
-pub(crate) use probability::weight_reaching;
-use probability::{CERTAIN, probability};
+use probability::CERTAIN;
+pub(crate) use probability::{probability, weight_reaching};
 
 use crate::pair::ScoredPair;
 use agglomeration::agglomerate;
 use components::{Component, Components};
+use judged::Judged;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use spanning::span;
 use std::cmp::Reverse;
 use vinculo_records::DecisionKind;
 
@@ -75,8 +82,6 @@ pub struct ClusterSettings {
     pub all_pairs_limit: u32,
     /// How many unproposed pairs a record may be scored against, on average, inside a greater component.
     pub scored_per_record: u32,
-    /// How many conflicts, and how many possible matches, are kept.
-    pub review_limit: usize,
 }
 
 impl Default for ClusterSettings {
@@ -89,33 +94,35 @@ impl Default for ClusterSettings {
             review_weight: -3_000,
             all_pairs_limit: 100,
             scored_per_record: 200,
-            review_limit: 100_000,
         }
     }
 }
 
-/// Why a join was refused: a closed list.
+/// Why two groups were joined or kept apart, where more than their weights decided: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConflictReason {
+pub enum DecisionReason {
     /// Two different valid values of one exclusive identifier would meet in one customer.
     DifferentIdentifiers,
     /// The two share a valid identifier, and nothing else supports that they are one.
     SharedIdentifier,
     /// A person has judged two of their records different.
     JudgedDifferent,
+    /// A person has judged two of their records the same: the one reason of a join.
+    JudgedSame,
     /// Two of their records contradict each other so strongly that nothing outweighs it.
     Contradiction,
     /// One pair is strong, and the other pairs between the two clusters do not support it.
     WeakSupport,
 }
 
-impl ConflictReason {
+impl DecisionReason {
     /// The word for it in decisions and in Postgres.
     pub fn name(self) -> &'static str {
         match self {
             Self::DifferentIdentifiers => "different_identifiers",
             Self::SharedIdentifier => "shared_identifier",
             Self::JudgedDifferent => "judged_different",
+            Self::JudgedSame => "judged_same",
             Self::Contradiction => "contradiction",
             Self::WeakSupport => "weak_support",
         }
@@ -133,8 +140,8 @@ pub struct PairDecision {
     pub right: u32,
     /// The weight of the pair, in thousandths of a bit.
     pub weight: i32,
-    /// Why a conflict was refused; nothing for the other kinds.
-    pub reason: Option<ConflictReason>,
+    /// Why a conflict was refused, or that a person judged a join; nothing where weights decided.
+    pub reason: Option<DecisionReason>,
 }
 
 /// What the bounds of clustering cut.
@@ -146,10 +153,6 @@ pub struct ClusterCuts {
     pub large_components: usize,
     /// Unproposed pairs between clusters that were counted as no match, because too many were to be scored.
     pub unscored_pairs: u64,
-    /// Conflicts beyond the limit, the weakest ones.
-    pub conflicts: usize,
-    /// Possible matches beyond the limit, the weakest ones.
-    pub possible_matches: usize,
 }
 
 /// Which records are one customer: every record is in exactly one cluster.
@@ -227,6 +230,8 @@ struct Found {
     /// Each record that is not its cluster's least one, with the least one.
     followers: Vec<(u32, u32)>,
     decisions: Vec<PairDecision>,
+    /// Joins that a constraint refused and that little spoke for.
+    faint: Vec<PairDecision>,
     cuts: ClusterCuts,
 }
 
@@ -234,6 +239,7 @@ impl Found {
     fn append(mut self, mut other: Self) -> Self {
         self.followers.append(&mut other.followers);
         self.decisions.append(&mut other.decisions);
+        self.faint.append(&mut other.faint);
         self.cuts.largest_component = self.cuts.largest_component.max(other.cuts.largest_component);
         self.cuts.large_components += other.cuts.large_components;
         self.cuts.unscored_pairs += other.cuts.unscored_pairs;
@@ -243,6 +249,9 @@ impl Found {
 
 /// Groups records into clusters. The caller installs the rayon pool.
 pub fn cluster(input: &ClusterInput<'_>, settings: &ClusterSettings) -> Clustering {
+    let mut judgements = input.judgements.to_vec();
+    judgements.sort_unstable_by_key(|judgement| judgement.left);
+    let input = &ClusterInput { judgements: &judgements, ..*input };
     let components = Components::new(input, settings.loose_weight);
     let each = (0..components.len()).into_par_iter().map(|c| components.get(c));
     let found = in_parallel(each, |component, found| cluster_component(input, settings, &component, found));
@@ -250,12 +259,9 @@ pub fn cluster(input: &ClusterInput<'_>, settings: &ClusterSettings) -> Clusteri
     for &(record, first) in &found.followers {
         least[record as usize] = first;
     }
-    let mut cuts = found.cuts;
-    Clustering {
-        clusters: Clusters::from_least(&least),
-        decisions: within_limit(found.decisions, settings.review_limit, &mut cuts),
-        cuts,
-    }
+    let mut decisions = found.decisions;
+    sort_decisions(&mut decisions);
+    Clustering { clusters: Clusters::from_least(&least), decisions, cuts: found.cuts }
 }
 
 /// What the work on all components finds; its order is put right at the end.
@@ -272,29 +278,20 @@ fn in_parallel(
 
 fn cluster_component(input: &ClusterInput<'_>, settings: &ClusterSettings, component: &Component, found: &mut Found) {
     let size = component.records.len();
-    found.cuts.largest_component = found.cuts.largest_component.max(size);
+    let mut inside = Found::default();
     if size <= settings.all_pairs_limit as usize {
-        agglomerate(input, settings, component, found);
-        return;
+        agglomerate(input, settings, component, &mut inside);
+    } else {
+        // Pairs below the stop cannot start a join; without them most large components fall into small ones. A cross pair
+        // that is missing later is scored anew.
+        let judged = Judged::new(input, &component.records);
+        let parts = component.split_at(weight_reaching(settings.stop), &judged.same);
+        inside = in_parallel(parts.into_par_iter(), |part, found| agglomerate(input, settings, &part, found));
+        inside.cuts.large_components = 1;
     }
-    found.cuts.large_components += 1;
-    // Pairs below the stop cannot start a join; without them most large components fall into small ones. A cross pair
-    // that is missing later is scored anew.
-    let parts = component.split_at(weight_reaching(settings.stop));
-    let inside = in_parallel(parts.into_par_iter(), |part, found| agglomerate(input, settings, &part, found));
+    inside.cuts.largest_component = size;
+    span(component, settings.loose_weight, &mut inside);
     *found = std::mem::take(found).append(inside);
-}
-
-/// Decisions in order; conflicts and possible matches up to the limit.
-fn within_limit(mut decisions: Vec<PairDecision>, limit: usize, cuts: &mut ClusterCuts) -> Vec<PairDecision> {
-    sort_decisions(&mut decisions);
-    let conflicts_from = decisions.partition_point(|decision| decision.kind < DecisionKind::Conflict);
-    let possible_from = decisions.partition_point(|decision| decision.kind < DecisionKind::PossibleMatch);
-    cuts.conflicts = (possible_from - conflicts_from).saturating_sub(limit);
-    cuts.possible_matches = (decisions.len() - possible_from).saturating_sub(limit);
-    decisions.truncate(decisions.len() - cuts.possible_matches);
-    decisions.drain(possible_from - cuts.conflicts..possible_from);
-    decisions
 }
 
 /// Sorts decisions by kind, strength and ranks.

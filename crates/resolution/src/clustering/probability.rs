@@ -10,7 +10,7 @@ const WEIGHT_MAX: i32 = 22_000;
 /// The match probability of a weight: `2^W / (1 + 2^W)`, in millionths; the weight in thousandths of a bit.
 ///
 /// The weight holds the prior, so this is the posterior probability of Fellegi and Sunter.
-pub(super) fn probability(weight: i32) -> u32 {
+pub(crate) fn probability(weight: i32) -> u32 {
     let distance = weight.unsigned_abs().min(WEIGHT_MAX as u32) as usize;
     let of_positive = OF_POSITIVE[distance];
     if weight >= 0 { of_positive } else { CERTAIN - of_positive }

@@ -67,7 +67,7 @@ fn groups(result: &Clustering) -> Vec<Vec<u32>> {
     (0..result.clusters.len()).map(|c| result.clusters.members(c).to_vec()).collect()
 }
 
-fn reasons(result: &Clustering) -> Vec<ConflictReason> {
+fn reasons(result: &Clustering) -> Vec<DecisionReason> {
     result.decisions.iter().filter_map(|decision| decision.reason).collect()
 }
 
@@ -76,7 +76,7 @@ fn a_record_without_an_identifier_does_not_bridge_two_that_differ() {
     let world = World::new(&[(0, 1, 9_000), (1, 2, 8_000), (0, 2, 7_000)], &[Some(1), None, Some(2)]);
     let result = world.cluster(&ClusterSettings::default());
     assert_eq!(groups(&result), [vec![0, 1], vec![2]]);
-    assert_eq!(reasons(&result), [ConflictReason::DifferentIdentifiers]);
+    assert_eq!(reasons(&result), [DecisionReason::DifferentIdentifiers]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_chain_of_strong_pairs_falls_apart_where_the_cross_pairs_do_not_support_it()
     let chain = [(0, 1, 12_000), (1, 2, 1_000), (2, 3, 11_000)];
     let result = World::new(&chain, &[None; 4]).cluster(&ClusterSettings::default());
     assert_eq!(groups(&result), [vec![0, 1], vec![2, 3]]);
-    assert_eq!(reasons(&result), [ConflictReason::WeakSupport]);
+    assert_eq!(reasons(&result), [DecisionReason::WeakSupport]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_contradiction_between_two_records_keeps_their_clusters_apart() {
     let settings = ClusterSettings { veto_weight: -12_000, ..ClusterSettings::default() };
     let result = world.cluster(&settings);
     assert_eq!(groups(&result), [vec![0, 1], vec![2]]);
-    assert_eq!(reasons(&result), [ConflictReason::Contradiction]);
+    assert_eq!(reasons(&result), [DecisionReason::Contradiction]);
     assert_eq!(world.cluster(&ClusterSettings::default()).clusters.len(), 1);
 }
 
@@ -109,7 +109,7 @@ fn the_same_identifier_on_different_people_is_a_conflict() {
     let world = World::new(&[(0, 1, -2_900)], &[Some(1), Some(1)]);
     let result = world.cluster(&ClusterSettings::default());
     assert_eq!(result.clusters.len(), 2);
-    assert_eq!(reasons(&result), [ConflictReason::SharedIdentifier]);
+    assert_eq!(reasons(&result), [DecisionReason::SharedIdentifier]);
 }
 
 #[test]
@@ -128,8 +128,18 @@ fn judgements_join_and_part_but_never_join_different_identifiers() {
     world.judgements = vec![judge(0, 1, false), judge(3, 2, true), judge(4, 5, true)];
     let result = world.cluster(&ClusterSettings::default());
     assert_eq!(groups(&result), [vec![0], vec![1], vec![2, 3], vec![4], vec![5]]);
-    let expected = [ConflictReason::JudgedDifferent, ConflictReason::DifferentIdentifiers];
+    let expected = [DecisionReason::JudgedSame, DecisionReason::JudgedDifferent, DecisionReason::DifferentIdentifiers];
     assert_eq!(FxHashSet::from_iter(reasons(&result)), FxHashSet::from_iter(expected));
+}
+
+#[test]
+fn a_judgement_joins_what_contradicts_itself() {
+    let mut world = World::new(&[(0, 1, -20_000)], &[None; 2]);
+    world.judgements = vec![Judgement { left: 1, right: 0, same: true }];
+    let settings = ClusterSettings { veto_weight: -12_000, ..ClusterSettings::default() };
+    let result = world.cluster(&settings);
+    assert_eq!(groups(&result), [vec![0, 1]]);
+    assert_eq!(reasons(&result), [DecisionReason::JudgedSame]);
 }
 
 #[test]
@@ -141,18 +151,9 @@ fn a_large_component_is_bounded_and_reported() {
     assert!(result.cuts.unscored_pairs > 0);
 }
 
-#[test]
-fn of_too_many_possible_matches_the_strongest_are_kept() {
-    let pairs: Vec<_> = (0..6).map(|i| (2 * i, 2 * i + 1, -2_000 - i as i32)).collect();
-    let settings = ClusterSettings { review_limit: 2, ..ClusterSettings::default() };
-    let result = World::new(&pairs, &[None; 12]).cluster(&settings);
-    let weights: Vec<_> = result.decisions.iter().map(|decision| decision.weight).collect();
-    assert_eq!((weights, result.cuts.possible_matches), (vec![-2_000, -2_001], 4));
-}
-
 fn settings() -> impl Strategy<Value = ClusterSettings> {
     (prop_oneof![Just(2_u32), Just(6), Just(100)], 0_u32..4).prop_map(|(all_pairs_limit, scored_per_record)| {
-        ClusterSettings { all_pairs_limit, scored_per_record, review_limit: 5, ..ClusterSettings::default() }
+        ClusterSettings { all_pairs_limit, scored_per_record, ..ClusterSettings::default() }
     })
 }
 
@@ -196,6 +197,25 @@ proptest! {
     }
 
     #[test]
+    fn decisions_lead_from_each_record_of_a_component_to_all_others(
+        world in worlds(), settings in settings(), review_bits in -3_i32..3,
+    ) {
+        let settings = ClusterSettings { review_weight: 1_000 * review_bits, ..settings };
+        let result = world.cluster(&settings);
+        let mut pieces = components::DisjointSets::new(world.positions.len());
+        for cluster in 0..result.clusters.len() {
+            let members = result.clusters.members(cluster);
+            members.iter().for_each(|&member| _ = pieces.unite(members[0], member));
+        }
+        result.decisions.iter().for_each(|decision| _ = pieces.unite(decision.left, decision.right));
+        let same = world.judgements.iter().filter(|judgement| judgement.same).map(|judgement| (judgement.left, judgement.right));
+        let loose = world.pairs.iter().filter(|pair| pair.weight >= settings.loose_weight).map(|pair| (pair.left, pair.right));
+        for (left, right) in same.chain(loose) {
+            prop_assert!(!pieces.unite(left, right), "{} and {}", left, right);
+        }
+    }
+
+    #[test]
     fn any_number_of_threads_gives_the_same(world in worlds(), settings in settings()) {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -231,8 +251,38 @@ proptest! {
     }
 
     #[test]
+    fn what_is_judged_the_same_is_one_cluster_where_no_constraint_refuses(world in worlds(), settings in settings()) {
+        let mut world = World { identifiers: vec![None; world.identifiers.len()], ..world };
+        world.judgements.retain(|judgement| judgement.same);
+        let result = world.cluster(&settings);
+        let of = result.clusters.of_records();
+        for judgement in &world.judgements {
+            prop_assert_eq!(of[judgement.left as usize], of[judgement.right as usize]);
+        }
+    }
+
+    #[test]
+    fn a_judgement_unites_two_whole_clusters_and_changes_nothing_else(world in worlds(), judged in (0_usize..24, 0_usize..24)) {
+        let size = world.positions.len();
+        let (left, right) = ((judged.0 % size) as u32, (judged.1 % size) as u32);
+        let mut world = World { identifiers: vec![None; size], judgements: Vec::new(), ..world };
+        world.pairs = world.weights.iter().map(|(&(left, right), &weight)| ScoredPair { left, right, weight }).collect();
+        let settings = ClusterSettings::default();
+        let before = world.cluster(&settings);
+        let name = |cluster: u32| before.clusters.members(cluster as usize)[0];
+        let first = |record: u32| name(before.clusters.of_records()[record as usize]);
+        let united = [first(left), first(right)];
+        let expected: Vec<u32> = (0..size as u32).map(|record| match first(record) {
+            least if united.contains(&least) => united[0].min(united[1]),
+            least => least,
+        }).collect();
+        world.judgements.extend((left != right).then_some(Judgement { left, right, same: true }));
+        prop_assert_eq!(world.cluster(&settings).clusters, Clusters::from_least(&expected));
+    }
+
+    #[test]
     fn another_component_beside_it_changes_nothing(world in worlds(), beside in worlds()) {
-        let settings = ClusterSettings { review_limit: usize::MAX, ..ClusterSettings::default() };
+        let settings = ClusterSettings::default();
         let shift = world.positions.len() as u32;
         let mut both = world.clone();
         both.positions.extend(beside.positions.iter().map(|position| position + shift));

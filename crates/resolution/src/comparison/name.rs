@@ -119,7 +119,7 @@ impl<'a> NameComparator<'a> {
             nicknames: words.iter().map(|word| nickname::groups(text(word))).collect(),
             given_frequency: FrequencyTable::bind(frequencies.of(Counted::GivenName), words),
             family_frequency: FrequencyTable::bind(frequencies.of(Counted::FamilyName), words),
-            memo: LikenessMemo::default(),
+            memo: LikenessMemo::new(words.len()),
             places,
         })
     }

@@ -9,6 +9,7 @@ pub mod stable_hash;
 
 pub use dictionary::Dictionary;
 use dictionary::{DictionaryBuilder, Renumbering};
+use rayon::iter::MinLen;
 use rayon::prelude::*;
 pub use stable_hash::{mix, stable_hash};
 use std::sync::OnceLock;
@@ -18,6 +19,8 @@ use vinculo_records::{AttributeType, Comparable, ComparableRecords, Kind, ListCo
 const VALUES_MAX: usize = 8;
 /// The same for sets, whose members count together.
 const MEMBERS_MAX: usize = 64;
+/// Fewer records are not worth a second thread.
+const FEW: usize = 1_000;
 /// All values of a record together, so that a place in a row fits a byte.
 const ROW_MAX: usize = 255;
 
@@ -31,6 +34,8 @@ pub struct Encoded {
     positions: Vec<u32>,
     by_hash: OnceLock<Vec<u32>>,
     columns: Vec<(Comparable, Dictionary)>,
+    /// A hash of what each column holds.
+    names: Vec<u64>,
     starts: Vec<u32>,
     cells: Vec<u32>,
     header: usize,
@@ -51,14 +56,16 @@ impl Encoded {
         let hashes = positions.iter().map(|&at| records.hashes()[at as usize]).collect();
         let filled: Vec<(Comparable, &ListColumn)> =
             records.columns().filter(|(_, column)| !column.values().is_empty()).collect();
-        let columns: Vec<EncodedColumn> =
-            filled.par_iter().map(|(what, column)| encode_column(*what, column, &positions)).collect();
+        let columns: Vec<EncodedColumn> = tasks(filled.par_iter(), records.len())
+            .map(|(what, column)| encode_column(*what, column, &positions))
+            .collect();
         let mut encoded = Self {
             kind: records.kind(),
             hashes,
             positions,
             by_hash: OnceLock::new(),
             columns: Vec::new(),
+            names: filled.iter().map(|(what, _)| name(*what)).collect(),
             starts: Vec::new(),
             cells: Vec::new(),
             header: (columns.len() + 1).div_ceil(4),
@@ -156,9 +163,16 @@ impl Encoded {
         &self.cells[self.starts[rank as usize] as usize..end]
     }
 
-    /// A hash of a record's row, of use among these records alone.
-    pub fn row_hash(&self, rank: u32) -> u64 {
-        self.row(rank).iter().fold(0, |hash, cell| mix(hash, u64::from(*cell)))
+    /// A hash of all that a record says, the same among whatever other records; 0 for one that says nothing.
+    pub fn content(&self, rank: u32) -> u64 {
+        let mut hash = 0;
+        for (place, (name, (_, dictionary))) in self.names.iter().zip(&self.columns).enumerate() {
+            let values = self.values(rank, place);
+            if !values.is_empty() {
+                hash = values.iter().fold(mix(hash, *name), |hash, value| mix(hash, dictionary.hash(*value)));
+            }
+        }
+        hash
     }
 
     /// The values of a record in one column, in their order.
@@ -170,6 +184,17 @@ impl Encoded {
         let base = start + self.header;
         &self.cells[base + from..base + end_of(column)]
     }
+}
+
+fn name(what: Comparable) -> u64 {
+    // A plain value; writing it to memory cannot fail.
+    stable_hash(&serde_json::to_vec(&what).unwrap_or_default())
+}
+
+/// Tasks for all threads, each with work on so many records; for a few records one thread does them all, since to wake
+/// another takes longer.
+pub(crate) fn tasks<T: IndexedParallelIterator>(tasks: T, records: usize) -> MinLen<T> {
+    tasks.with_min_len(if records < FEW { usize::MAX } else { 1 })
 }
 
 /// The positions of records by the sounds of their last and first words, then by their hashes.
@@ -260,5 +285,25 @@ mod tests {
         assert_eq!(text(2, name), [b"ana".as_slice(), b"lima"]);
         assert_eq!(text(2, phone), [b"1", b"2"]);
         assert_eq!(encoded.dictionary(name).records(encoded.values(1, name)[0]), 2);
+    }
+
+    #[test]
+    fn a_content_is_the_same_among_whatever_other_records_and_columns() {
+        let encoded = |columns: Vec<(Comparable, ListColumn)>| {
+            let records = (0..columns[0].1.len() as u128).map(RecordHash).collect();
+            Encoded::new(&ComparableRecords::new(Kind::Person, records, columns))
+        };
+        let (ana, lima): (&[&str], &[&str]) = (&["ana"], &["lima"]);
+        let alone = encoded(vec![(Comparable::Name, column(&[ana])), (Comparable::City, column(&[lima]))]);
+        let others = encoded(vec![
+            (Comparable::Sex, column(&[&[], &["F"], &[], &[]])),
+            (Comparable::Name, column(&[&["rui"], ana, ana, &[]])),
+            (Comparable::City, column(&[ana, lima, lima, &[]])),
+        ]);
+        let turned = encoded(vec![(Comparable::Name, column(&[lima])), (Comparable::City, column(&[ana]))]);
+        assert_eq!(alone.content(0), others.content(2));
+        assert_ne!(alone.content(0), others.content(1));
+        assert_ne!(alone.content(0), turned.content(0));
+        assert_eq!(others.content(3), 0);
     }
 }

@@ -1,8 +1,8 @@
 //! Two organizations → the evidence that they are one. The weights are fixed, not fitted: with one name field there is
 //! nothing to learn them from.
 
-use super::OrganizationModel;
 use super::likeness::SAME;
+use super::model::OrganizationModel;
 use super::names::Names;
 use super::own_names::{NumberAgreement, OwnNames};
 use super::sets::SetProfiles;
@@ -13,10 +13,10 @@ use super::telling::{MOST, Shared};
 use super::values::SharedValues;
 use super::words::WordTable;
 use crate::comparison::level::{MISSING, address, code, email, phone};
-use crate::comparison::{Comparators, Comparison, Frequencies, PairLevels};
+use crate::comparison::{Comparators, Comparison, Counted, Frequencies, PairLevels};
 use crate::encoding::Encoded;
 use crate::plan::OrganizationUnit;
-use vinculo_records::{AttributeType, Comparable};
+use vinculo_records::Comparable;
 
 /// The name score at which names say nothing, in thousandths, and the weight of a thousandth above it.
 const NAME_NEUTRAL: i32 = 440;
@@ -106,7 +106,7 @@ pub(super) struct Weigher<'a> {
 impl<'a> Weigher<'a> {
     pub(super) fn new(records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
         let frequencies = Frequencies(&model.frequencies);
-        let comparisons = comparisons(records);
+        let comparisons = comparisons(frequencies);
         let names = Names::of_records(records, &model.words);
         let own_names = OwnNames::new(records, &names);
         let telling = |name| model.telling.weight(Shared::Name, names.meaning(name));
@@ -119,7 +119,7 @@ impl<'a> Weigher<'a> {
             own_names,
             name_telling,
             tax_column: records.column(Comparable::TaxId),
-            streets: Streets::new(records),
+            streets: Streets::new(records, frequencies),
             sites,
             phones: SharedValues::phones(records, &model.telling),
             emails: SharedValues::emails(records, &model.telling),
@@ -131,9 +131,11 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    /// Weighs the words of names by another table from now on.
-    pub(super) fn set_words(&mut self, words: &WordTable) {
-        self.names.weigh_by(words);
+    /// Compares names by words that were counted over clusters from now on, where some were.
+    pub(super) fn compare_by(&mut self, recounted: Option<&WordTable>) {
+        if let Some(recounted) = recounted {
+            self.names.compare_by(recounted);
+        }
     }
 
     pub(super) fn names(&self) -> &Names {
@@ -338,12 +340,11 @@ fn states_contact(records: &Encoded, rank: u32) -> bool {
     columns.into_iter().any(|column| !records.values(rank, column).is_empty())
 }
 
-/// The comparisons that organizations share with persons, as far as the columns are filled.
-fn comparisons(records: &Encoded) -> Vec<Comparison> {
+/// The comparisons that organizations share with persons; of declared attributes those whose values were counted.
+fn comparisons(frequencies: Frequencies<'_>) -> Vec<Comparison> {
     let mut comparisons = vec![Comparison::TaxId, Comparison::Email, Comparison::Phone, Comparison::Address];
-    comparisons.extend(records.filled().filter_map(|what| match what {
-        Comparable::Custom(_, AttributeType::Set) => None,
-        Comparable::Custom(id, attribute_type) => Some(Comparison::Custom(id, attribute_type)),
+    comparisons.extend(frequencies.0.iter().filter_map(|table| match table.counted {
+        Counted::Value(Comparable::Custom(id, attribute_type)) => Some(Comparison::Custom(id, attribute_type)),
         _ => None,
     }));
     comparisons.truncate(crate::comparison::COMPARISONS_MAX);

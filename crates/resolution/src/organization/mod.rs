@@ -6,13 +6,16 @@
 //! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]). Addresses and
 //! identifiers are compared as those of persons are ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`])
 //! come on top. Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
-//! number. Where a first round of clustering has taught something a second one follows, in which the sets of a whole
-//! cluster speak for each of its records.
+//! number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is counted is frozen
+//! in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round follows the
+//! first one, in which the sets of a whole cluster speak for each of its records.
 
 mod candidates;
 mod evidence;
+mod keys;
 mod likeness;
 mod look_alikes;
+mod model;
 mod names;
 mod nodes;
 mod numbers;
@@ -28,31 +31,26 @@ mod tests;
 mod values;
 mod words;
 
-pub use candidates::OrganizationBlocking;
+pub use candidates::OrganizationBlocks;
 pub use evidence::{EvidenceKind, OrganizationEvidence};
+pub use model::OrganizationModel;
 pub use telling::TellingTable;
 pub use words::WordTable;
 
+use crate::blocking::{Blocks, Halving, Halvings, RuleReport, visit_candidates};
 use crate::clustering::{
     ClusterInput, ClusterSettings, Clustering, Clusters, ExclusiveColumn, Judgement, PairDecision, cluster,
     sort_decisions,
 };
-use crate::comparison::frequency::{Frequency, email_domain};
-use crate::comparison::{Counted, Frequencies, FrequencyTable};
-use crate::encoding::{Dictionary, Encoded, stable_hash};
-use crate::model::log_weight;
+use crate::encoding::Encoded;
 use crate::pair::ScoredPair;
-use crate::plan::{OrganizationUnit, ResolutionPlan};
-use candidates::{Budget, candidates};
+use crate::plan::ResolutionPlan;
+use candidates::Keyed;
 use evidence::Weigher;
-use names::Names;
-use nodes::{Nodes, is_set};
-use own_names::OwnNames;
+use nodes::Nodes;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
+use rustc_hash::FxHashSet;
 use sets::SetProfiles;
-use sites::Sites;
 use vinculo_records::{Comparable, DecisionKind};
 
 /// The mean match probability from which organizations join, in millionths: the evidence is centered on no prior.
@@ -72,68 +70,13 @@ pub(crate) fn cluster_settings() -> ClusterSettings {
     }
 }
 
-/// What is counted over all organizations, and then frozen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrganizationModel {
-    /// The words of names.
-    pub words: WordTable,
-    /// How common the values of other columns are.
-    pub frequencies: Vec<FrequencyTable>,
-    /// What it means to share a value.
-    pub telling: TellingTable,
-}
-
-impl OrganizationModel {
-    /// Counts words and values, and learns what it means to share them.
-    pub fn train(records: &Encoded, unit: OrganizationUnit) -> Self {
-        let nothing = Dictionary::default();
-        let names = records.column(Comparable::OrganizationName);
-        let values = |what| Some(value_frequencies(what, records.dictionary(records.column(what)?), records.len()));
-        let counted = [Comparable::Email, Comparable::SharedEmail, Comparable::Phone, Comparable::Website];
-        let declared = records.filled().filter(|&what| matches!(what, Comparable::Custom(..)) && !is_set(what));
-        let words = WordTable::train(names.map_or(&nothing, |column| records.dictionary(column)));
-        let frequencies: Vec<FrequencyTable> =
-            counted.into_iter().chain(declared).filter_map(values).chain([domain_frequencies(records)]).collect();
-        let names = Names::of_records(records, &words);
-        let own_names = OwnNames::new(records, &names);
-        let sites = Sites::new(records, Frequencies(&frequencies));
-        let telling = TellingTable::train(records, &names, &own_names, &sites, unit);
-        Self { words, frequencies, telling }
-    }
-}
-
-fn value_frequencies(what: Comparable, values: &Dictionary, records: usize) -> FrequencyTable {
-    let counts = (0..values.len() as u32).map(|value| (values.hash(value), values.records(value)));
-    frequency_table(Counted::Value(what), counts, records)
-}
-
-fn domain_frequencies(records: &Encoded) -> FrequencyTable {
-    let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
-    let columns = [Comparable::Email, Comparable::SharedEmail].into_iter().filter_map(|what| records.column(what));
-    for values in columns.map(|column| records.dictionary(column)) {
-        for value in 0..values.len() as u32 {
-            *counts.entry(stable_hash(email_domain(values.bytes(value)))).or_default() += values.records(value);
-        }
-    }
-    frequency_table(Counted::EmailDomain, counts.into_iter(), records.len())
-}
-
-/// A table of the values that more than one record holds.
-fn frequency_table(counted: Counted, counts: impl Iterator<Item = (u64, u32)>, records: usize) -> FrequencyTable {
-    let log = |count: u32| log_weight(f64::from(count) / records.max(1) as f64);
-    let entry = |(hash, records)| Frequency { hash, records, log: log(records) };
-    let mut above_floor: Vec<Frequency> = counts.filter(|(_, count)| *count > 1).map(entry).collect();
-    above_floor.sort_unstable_by_key(|frequency| frequency.hash);
-    FrequencyTable { counted, floor: log(1), above_floor }
-}
-
 /// Organizations under a model, ready to be compared.
 #[derive(Debug)]
 pub struct Organizations<'a> {
     records: &'a Encoded,
     plan: &'a ResolutionPlan,
+    model: &'a OrganizationModel,
     weigher: Weigher<'a>,
-    words: WordTable,
     /// Sets of all records of one name; later of one cluster.
     sets: SetProfiles,
 }
@@ -146,20 +89,45 @@ pub struct OrganizationClustering {
     /// The weights of all candidate pairs of the last round, by the ranks of their nodes' least records.
     pub pairs: Vec<ScoredPair>,
     /// Candidate pairs and cuts.
-    pub blocking: OrganizationBlocking,
+    pub blocking: RuleReport,
+}
+
+/// Learns a model. That takes a round of clustering, whose result is the answer where the round taught nothing.
+pub fn train(
+    records: &Encoded,
+    plan: &ResolutionPlan,
+    exclusive: &[ExclusiveColumn<'_>],
+) -> (OrganizationModel, Option<OrganizationClustering>) {
+    let counted = OrganizationModel::count(records, plan.organization);
+    let organizations = Organizations::new(records, plan, &counted);
+    let nodes = organizations.nodes(&[]);
+    let keyed = Keyed::new(&organizations.weigher, records, &nodes);
+    let blocks = keyed.learn(plan, records.len());
+    let round = organizations.round(&nodes, &organizations.divide(&keyed, &blocks, &nodes, None), exclusive, &[]);
+    let recounted = organizations.recount(&organizations.clusters_of_records(&nodes, &round.clustering));
+    let found = (recounted.is_none() && counted.is_local()).then(|| organizations.expand(&nodes, round));
+    (OrganizationModel { recounted, blocks, ..counted }, found)
 }
 
 impl<'a> Organizations<'a> {
     /// Binds a model to records.
-    pub fn new(records: &'a Encoded, plan: &'a ResolutionPlan, model: &OrganizationModel) -> Self {
-        let by_name = Nodes::new(records, |what| what == Comparable::OrganizationName, |_| false);
-        Self {
-            records,
-            plan,
-            weigher: Weigher::new(records, model, plan.organization),
-            words: model.words.clone(),
-            sets: SetProfiles::new(records, by_name.of),
+    pub fn new(records: &'a Encoded, plan: &'a ResolutionPlan, model: &'a OrganizationModel) -> Self {
+        let mut weigher = Weigher::new(records, model, plan.organization);
+        let mut sets = SetProfiles::default();
+        if model.is_local() {
+            weigher.compare_by(model.recounted.as_ref());
+        } else {
+            let by_name = Nodes::new(records, |what| what == Comparable::OrganizationName, |_| false);
+            sets = SetProfiles::new(records, &model.sets, by_name.of);
         }
+        Self { records, plan, model, weigher, sets }
+    }
+
+    /// The blocks that a record is in, ascending.
+    pub fn blocks(&self, rank: u32) -> Vec<u64> {
+        let mut keys = keys::of_record(&self.weigher, self.records, rank);
+        keys.retain(|&key| self.model.blocks.has(key));
+        keys
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.
@@ -180,55 +148,82 @@ impl<'a> Organizations<'a> {
         evidence
     }
 
-    /// Resolves all records; pairs are weighed and explained by what the clusters taught from then on. The caller
-    /// installs the rayon pool.
-    pub fn resolve(&mut self, exclusive: &[ExclusiveColumn<'_>], judgements: &[Judgement]) -> OrganizationClustering {
-        let judged: FxHashSet<u32> =
-            judgements.iter().flat_map(|judgement| [judgement.left, judgement.right]).collect();
-        let nodes = Nodes::new(self.records, |what| !is_set(what), |rank| judged.contains(&rank));
-        let budget = Budget { pairs_per_record: self.plan.pairs_per_record, block_limit: self.plan.block_limit };
-        let (candidates, blocking) = candidates(&self.weigher, self.records, &nodes, budget);
-        let mut pairs = self.score(&nodes, &candidates);
-        let mut clustering = self.cluster(&nodes, &pairs, exclusive, judgements);
-        if self.learn(nodes.of.iter().map(|&node| clustering.clusters.of_records()[node as usize]).collect()) {
-            pairs = self.score(&nodes, &candidates);
-            clustering = self.cluster(&nodes, &pairs, exclusive, judgements);
+    /// Resolves all records; pairs are weighed and explained by what the clusters taught from then on. Blocks are halved as
+    /// often as is told, or as the records ask for by themselves. The caller installs the rayon pool.
+    pub fn resolve(
+        &mut self,
+        exclusive: &[ExclusiveColumn<'_>],
+        judgements: &[Judgement],
+        halvings: Option<&Halvings>,
+    ) -> OrganizationClustering {
+        let nodes = self.nodes(judgements);
+        let keyed = Keyed::new(&self.weigher, self.records, &nodes);
+        let blocks = self.divide(&keyed, &self.model.blocks, &nodes, halvings);
+        drop(keyed);
+        let mut round = self.round(&nodes, &blocks, exclusive, judgements);
+        if !self.model.is_local() {
+            self.weigher.compare_by(self.model.recounted.as_ref());
+            let clusters = self.clusters_of_records(&nodes, &round.clustering);
+            self.sets = SetProfiles::new(self.records, &self.model.sets, clusters);
+            round = self.round(&nodes, &blocks, exclusive, judgements);
         }
-        let rank = |node: u32| nodes.first[node as usize];
-        pairs.iter_mut().for_each(|pair| (pair.left, pair.right) = (rank(pair.left), rank(pair.right)));
-        OrganizationClustering { clustering: self.expand(&nodes, clustering), pairs, blocking }
+        self.expand(&nodes, round)
     }
 
-    /// Learns from the clusters of a first round; whether there was something to learn, so that a second one pays.
-    ///
-    /// The sets of a cluster are united. Where clusters have many names each, words are counted over clusters.
-    fn learn(&mut self, clusters: Vec<u32>) -> bool {
+    /// Records that say the same are one node; a judged one stands for itself.
+    fn nodes(&self, judgements: &[Judgement]) -> Nodes {
+        let judged: FxHashSet<u32> =
+            judgements.iter().flat_map(|judgement| [judgement.left, judgement.right]).collect();
+        Nodes::new(self.records, |what| !self.model.sets.contains(&what), |rank| judged.contains(&rank))
+    }
+
+    fn divide(&self, keyed: &Keyed, blocks: &OrganizationBlocks, nodes: &Nodes, halvings: Option<&Halvings>) -> Blocks {
+        let content = |node: u32| self.records.content(nodes.first[node as usize]);
+        let halving = Halving { limit: blocks.limit, known: halvings, content: &content };
+        Blocks::of(vec![keyed.divide(blocks, nodes, &halving)], nodes.len())
+    }
+
+    /// Weighs all candidates and clusters them, over nodes.
+    fn round(
+        &self,
+        nodes: &Nodes,
+        blocks: &Blocks,
+        exclusive: &[ExclusiveColumn<'_>],
+        judgements: &[Judgement],
+    ) -> Round {
+        let weight = |left: u32, right: u32| self.weight(nodes.first[left as usize], nodes.first[right as usize]);
+        let weigh = |scored: &mut Vec<ScoredPair>, left: u32, partners: &[u32]| {
+            scored.extend(partners.iter().map(|&right| ScoredPair { left, right, weight: weight(left, right) }));
+        };
+        let (scored, counts) = visit_candidates(blocks, Vec::new, |_| true, weigh);
+        let mut pairs = scored.concat();
+        pairs.par_sort_unstable();
+        let clustering = self.cluster(nodes, &pairs, exclusive, judgements);
+        Round { pairs, clustering, blocking: blocks.reports(&counts).remove(0) }
+    }
+
+    /// The cluster of each record, from those of nodes.
+    fn clusters_of_records(&self, nodes: &Nodes, clustering: &Clustering) -> Vec<u32> {
+        nodes.of.iter().map(|&node| clustering.clusters.of_records()[node as usize]).collect()
+    }
+
+    /// Counts words over clusters, where these have many names each: the spellings of one firm make its own words look
+    /// common.
+    fn recount(&self, clusters: &[u32]) -> Option<WordTable> {
+        let column = self.records.column(Comparable::OrganizationName)?;
         let mut held: Vec<(u32, u32)> = Vec::new();
-        if let Some(column) = self.records.column(Comparable::OrganizationName) {
-            for (&cluster, rank) in clusters.iter().zip(0..) {
-                held.extend(self.records.values(rank, column).iter().map(|&name| (cluster, name)));
-            }
+        for (&cluster, rank) in clusters.iter().zip(0..) {
+            held.extend(self.records.values(rank, column).iter().map(|&name| (cluster, name)));
         }
         held.par_sort_unstable();
         held.dedup();
         let names = self.weigher.names().spelled();
-        let have_many_names = names.len() > NAMES_OF_CLUSTER * held.chunk_by(|a, b| a.0 == b.0).count();
-        if have_many_names {
-            self.words.recount(names, &held);
-            self.weigher.set_words(&self.words);
-        }
-        let have_sets = self.records.filled().any(is_set);
-        if have_sets {
-            self.sets = SetProfiles::new(self.records, clusters);
-        }
-        have_many_names || have_sets
-    }
-
-    /// The weights of all candidates, over nodes.
-    fn score(&self, nodes: &Nodes, candidates: &[(u32, u32)]) -> Vec<ScoredPair> {
-        let weight = |left: u32, right: u32| self.weight(nodes.first[left as usize], nodes.first[right as usize]);
-        let scored = |&(left, right): &(u32, u32)| ScoredPair { left, right, weight: weight(left, right) };
-        candidates.par_iter().map(scored).collect()
+        let holders = held.chunk_by(|a, b| a.0 == b.0).count();
+        (names.len() > NAMES_OF_CLUSTER * holders).then(|| {
+            let mut words = self.model.words.clone();
+            words.recount(names, &held);
+            words
+        })
     }
 
     fn cluster(
@@ -257,7 +252,8 @@ impl<'a> Organizations<'a> {
     }
 
     /// From nodes to records: each further record of a node joins its first one.
-    fn expand(&self, nodes: &Nodes, clustering: Clustering) -> Clustering {
+    fn expand(&self, nodes: &Nodes, round: Round) -> OrganizationClustering {
+        let Round { mut pairs, clustering, blocking } = round;
         let least = |&node: &u32| {
             let cluster = clustering.clusters.of_records()[node as usize];
             nodes.first[clustering.clusters.members(cluster as usize)[0] as usize]
@@ -279,6 +275,18 @@ impl<'a> Organizations<'a> {
         });
         let mut decisions: Vec<PairDecision> = same.chain(clustering.decisions.into_iter().map(of_ranks)).collect();
         sort_decisions(&mut decisions);
-        Clustering { clusters, decisions, cuts: clustering.cuts }
+        pairs.iter_mut().for_each(|pair| (pair.left, pair.right) = (rank(pair.left), rank(pair.right)));
+        OrganizationClustering {
+            clustering: Clustering { clusters, decisions, cuts: clustering.cuts },
+            pairs,
+            blocking,
+        }
     }
+}
+
+/// What one round finds, over nodes.
+struct Round {
+    pairs: Vec<ScoredPair>,
+    clustering: Clustering,
+    blocking: RuleReport,
 }

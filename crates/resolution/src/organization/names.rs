@@ -25,10 +25,12 @@ pub(super) struct Names {
     spelled: Spelled,
     /// What rules most pairs of words out at a glance, by word.
     glances: Vec<Glance>,
-    /// The square of each word's rarity.
-    weights: Vec<u64>,
+    /// The rarity of each word among names.
     rarities: Vec<i32>,
     usual: Vec<u64>,
+    /// The rarities by which names are compared, and the square of each.
+    compared: Vec<i32>,
+    weights: Vec<u64>,
 }
 
 /// How two names compare, in thousandths.
@@ -62,8 +64,11 @@ impl Names {
         let spelled = Spelled::new(names, &table.spelling);
         let every = 0..spelled.distinct_words() as u32;
         let glances = every.map(|word| Glance::new(spelled.text(word))).collect();
-        let mut names = Self { spelled, glances, weights: Vec::new(), rarities: Vec::new(), usual: Vec::new() };
-        names.weigh_by(table);
+        let usual = (0..spelled.distinct_words() as u32).map(|word| table.usual(spelled.text(word))).collect();
+        let mut names =
+            Self { spelled, glances, rarities: Vec::new(), usual, compared: Vec::new(), weights: Vec::new() };
+        names.compare_by(table);
+        names.rarities.clone_from(&names.compared);
         names
     }
 
@@ -79,15 +84,13 @@ impl Names {
         self.spelled.len()
     }
 
-    /// Weighs words by a table from now on.
-    pub(super) fn weigh_by(&mut self, table: &WordTable) {
-        let every = || (0..self.spelled.distinct_words() as u32).map(|word| self.spelled.text(word));
-        self.rarities = every().map(|word| table.rarity(word)).collect();
-        self.usual = every().map(|word| table.usual(word)).collect();
+    /// Compares names by the rarities of another table from now on.
+    pub(super) fn compare_by(&mut self, table: &WordTable) {
         // A number is looked at by itself.
-        let is_number = |word: u32| number(self.spelled.text(word), 1).is_some();
-        (0..).zip(&mut self.rarities).filter(|(word, _)| is_number(*word)).for_each(|(_, rarity)| *rarity = RARITY_MIN);
-        self.weights = self.rarities.iter().map(|&rarity| ((rarity as u64).pow(2) / 1_000).max(1)).collect();
+        let rarity = |text: &[u8]| if number(text, 1).is_some() { RARITY_MIN } else { table.rarity(text) };
+        let every = 0..self.spelled.distinct_words() as u32;
+        self.compared = every.map(|word| rarity(self.spelled.text(word))).collect();
+        self.weights = self.compared.iter().map(|&rarity| ((rarity as u64).pow(2) / 1_000).max(1)).collect();
     }
 
     /// The names as they are spelled.
@@ -106,7 +109,7 @@ impl Names {
         self.spelled.text(word)
     }
 
-    /// How rare a word is, in thousandths of a bit.
+    /// How rare a word is among names, in thousandths of a bit.
     pub(super) fn rarity(&self, word: u32) -> i32 {
         self.rarities[word as usize]
     }
@@ -196,7 +199,7 @@ impl Names {
 
     fn lacking(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u32 {
         let lacking = words.iter().zip(found).filter(|(_, found)| **found == 0);
-        let rarity = |word: u32| self.rarities[word as usize] as u32;
+        let rarity = |word: u32| self.compared[word as usize] as u32;
         lacking.map(|(&word, _)| 1_000 * rarity(word)).sum::<u32>()
             / words.iter().map(|&word| rarity(word)).sum::<u32>()
     }

@@ -3,13 +3,13 @@
 use crate::encoding::Encoded;
 use crate::model::log_weight;
 use rustc_hash::FxHashMap;
-use vinculo_records::{AttributeType, Comparable};
+use vinculo_records::Comparable;
 
 /// The weight of two equal sets, in thousandths of a bit; sets never speak against a match.
 pub(super) const EQUAL_SETS: u64 = 3_000;
 
 /// The united sets of groups of records, member by member.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SetProfiles {
     /// The group of each record, by rank.
     groups: Vec<u32>,
@@ -27,19 +27,19 @@ struct Profiles {
 }
 
 impl SetProfiles {
-    /// Unites the sets of the records of each group.
-    pub(super) fn new(records: &Encoded, groups: Vec<u32>) -> Self {
+    /// Unites some sets of the records of each group.
+    pub(super) fn new(records: &Encoded, sets: &[Comparable], groups: Vec<u32>) -> Self {
         let count = groups.iter().max().map_or(0, |last| last + 1) as usize;
-        let is_set = |what: &Comparable| matches!(what, Comparable::Custom(_, AttributeType::Set));
-        let sets = records.filled().filter(is_set).filter_map(|what| records.column(what));
-        let columns = sets.map(|column| Profiles::new(records, column, &groups, count)).collect();
+        let columns = sets.iter().filter_map(|what| records.column(*what));
+        let columns = columns.map(|column| Profiles::new(records, column, &groups, count)).collect();
         Self { groups, columns }
     }
 
     /// The weight of what the groups of two records share, in thousandths of a bit, from 0 to [`EQUAL_SETS`].
     pub(super) fn weight(&self, a: u32, b: u32) -> i32 {
-        let (a, b) = (self.groups[a as usize] as usize, self.groups[b as usize] as usize);
-        let total: u64 = self.columns.iter().map(|column| column.cosine(a, b) * EQUAL_SETS / 1_000).sum();
+        let group = |rank: u32| self.groups[rank as usize] as usize;
+        let cosine = |column: &Profiles| column.cosine(group(a), group(b));
+        let total: u64 = self.columns.iter().map(|column| cosine(column) * EQUAL_SETS / 1_000).sum();
         total.min(EQUAL_SETS) as i32
     }
 }

@@ -1,5 +1,6 @@
 //! Streets of two records that may be one after all.
 
+use crate::comparison::{Counted, Frequencies};
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
 
@@ -18,16 +19,18 @@ pub(super) struct Streets<'a> {
 }
 
 impl<'a> Streets<'a> {
-    pub(super) fn new(records: &'a Encoded) -> Self {
+    /// The streets of records; the frequencies tell which words are rare.
+    pub(super) fn new(records: &'a Encoded, frequencies: Frequencies<'_>) -> Self {
         let column = records.column(Comparable::Street);
+        let table = frequencies.of(Counted::Value(Comparable::Street));
         let weights = column.map_or(Vec::new(), |column| {
             let words = records.dictionary(column);
             let weight = |word: u32| {
                 let text = words.bytes(word);
                 let is_street = !text.iter().all(u8::is_ascii_digit) || text.len() < 3;
                 let stands_for_none = NO_STREET.iter().any(|none| none.as_bytes() == text);
-                let times_rarer = records.len() as u32 / words.records(word).max(1);
-                if is_street && !stands_for_none { 1 + times_rarer.checked_ilog2().unwrap_or(0) } else { 0 }
+                let bits = table.map_or(0, |table| -table.get(words.hash(word)) / 1_000);
+                if is_street && !stands_for_none { 1 + bits as u32 } else { 0 }
             };
             (0..words.len() as u32).map(weight).collect()
         });

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clustering::Exclusivity;
+use crate::pipeline::Run;
 use crate::plan::OrganizationUnit::{self, Company, Establishment};
 use crate::plan::Settings;
 use proptest::prelude::*;
@@ -53,7 +54,6 @@ fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> V
     let records_in = ComparableRecords::new(Kind::Organization, hashes, columns);
     let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records_in);
-    let model = OrganizationModel::train(&encoded, plan.organization);
     let exclusive = [ExclusiveColumn {
         values: records_in.column(TaxId).unwrap(),
         exclusivity: match settings.organization {
@@ -61,7 +61,8 @@ fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> V
             Company => Exclusivity::CompanyRoot,
         },
     }];
-    let found = Organizations::new(&encoded, &plan, &model).resolve(&exclusive, &[]);
+    let (model, _) = train(&encoded, &plan, &exclusive);
+    let found = Organizations::new(&encoded, &plan, &model).resolve(&exclusive, &[], None);
     let mut clusters = vec![0; records.len()];
     for (rank, &cluster) in found.clustering.clusters.of_records().iter().enumerate() {
         let record = order[encoded.positions()[rank] as usize];
@@ -252,7 +253,7 @@ fn records_that_say_the_same_come_together_however_many_they_are() {
     let hashes = (0..count).map(RecordHash).collect();
     let records = ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names), (INVENTORS, inventors)]);
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
-    let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, crate::pipeline::Run::default());
+    let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, Run::default());
     assert!(resolution.clusters.iter().all(|cluster| *cluster == resolution.clusters[0]));
 }
 
@@ -261,13 +262,14 @@ fn what_the_bounds_of_blocking_cut_is_reported() {
     let records = girassol_shops(40);
     let report = |settings: Settings| {
         let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
-        let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, crate::pipeline::Run::default());
+        let (trained, resolution) = crate::pipeline::train_and_resolve(&plan, &records, Run::default());
+        assert_eq!(crate::pipeline::resolve(&plan, &trained.model, &records, Run::default()), resolution);
         let rule = resolution.report.rules[0].clone();
-        (rule.oversized_keys > 0, rule.cut_keys > 0, rule.cut_records)
+        (rule.cut_keys > 0, rule.cut_records)
     };
-    assert_eq!(report(Settings { pairs_per_record: Some(100), ..Settings::default() }), (false, false, 0));
-    assert_eq!(report(Settings { pairs_per_record: Some(1), ..Settings::default() }), (false, true, 40));
-    assert_eq!(report(Settings { block_limit: Some(10), ..Settings::default() }), (true, false, 40));
+    assert_eq!(report(Settings { pairs_per_record: Some(100), ..Settings::default() }), (false, 0));
+    assert_eq!(report(Settings { pairs_per_record: Some(1), ..Settings::default() }), (true, 40));
+    assert_eq!(report(Settings { block_limit: Some(10), ..Settings::default() }), (true, 40));
 }
 
 #[test]
@@ -282,7 +284,8 @@ fn evidence_adds_up_to_the_weight() {
     let plan =
         ResolutionPlan::derive(Kind::Organization, &[Name], &Settings::default(), &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records);
-    let organizations = Organizations::new(&encoded, &plan, &OrganizationModel::train(&encoded, plan.organization));
+    let (model, _) = train(&encoded, &plan, &[]);
+    let organizations = Organizations::new(&encoded, &plan, &model);
     let evidence = organizations.explain(0, 1);
     assert_eq!(evidence[0].kind, EvidenceKind::Name);
     assert_eq!(evidence.iter().map(|found| found.weight).sum::<i32>(), organizations.weight(0, 1));

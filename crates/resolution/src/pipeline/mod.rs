@@ -10,9 +10,10 @@ mod tests;
 pub use crate::training::{Trained, TrainingReport};
 pub use report::{ResolutionReport, WeightHistogram};
 
-use crate::blocking::RuleReport;
+use crate::blocking::{Halvings, RuleReport};
 use crate::clustering::{Clustering, ExclusiveColumn, Exclusivity, Judgement};
 use crate::encoding::Encoded;
+use crate::incremental::{RecordKeys, by_position};
 use crate::model::Model;
 use crate::plan::{OrganizationUnit, ResolutionPlan};
 use crate::training::Prepared;
@@ -28,6 +29,8 @@ pub struct Resolution {
     pub decisions: Vec<Decision>,
     /// What to tell people.
     pub report: ResolutionReport,
+    /// What each record is found by, in the order in which the records came, if the run asked for it.
+    pub keys: Option<Vec<RecordKeys>>,
 }
 
 /// How a resolution is run; nothing here changes the answer.
@@ -37,30 +40,55 @@ pub struct Run<'a> {
     pub partitions: u32,
     /// What persons have decided; hashes of records that are not among the records are ignored.
     pub judgements: &'a [(RecordHash, RecordHash, bool)],
+    /// Whether to tell what each record is found by.
+    pub keys: bool,
 }
 
 impl Default for Run<'_> {
     fn default() -> Self {
-        Self { partitions: 1, judgements: &[] }
+        Self { partitions: 1, judgements: &[], keys: false }
     }
 }
 
 /// Learns a model from records, without labels.
 pub fn train(plan: &ResolutionPlan, records: &ComparableRecords) -> Trained {
-    crate::training::train(plan, &Encoded::new(records))
+    crate::training::train(plan, &Encoded::new(records), &exclusive_columns(plan, records)).0
 }
 
 /// Learns a model, and resolves the same records under it; their encoding is shared.
 pub fn train_and_resolve(plan: &ResolutionPlan, records: &ComparableRecords, run: Run<'_>) -> (Trained, Resolution) {
     let encoded = Encoded::new(records);
-    let (trained, prepared) = crate::training::train_prepared(plan, &encoded);
-    let resolution = resolve_encoded(plan, &trained.model, records, &encoded, prepared, run);
+    let (trained, prepared) = crate::training::train(plan, &encoded, &exclusive_columns(plan, records));
+    let among = Among { records, encoded: &encoded, halvings: None };
+    let resolution = resolve_among(plan, &trained.model, among, prepared, run);
     (trained, resolution)
 }
 
 /// Resolves records under a model.
 pub fn resolve(plan: &ResolutionPlan, model: &Model, records: &ComparableRecords, run: Run<'_>) -> Resolution {
-    resolve_encoded(plan, model, records, &Encoded::new(records), None, run)
+    let among = Among { records, encoded: &Encoded::new(records), halvings: None };
+    resolve_among(plan, model, among, None, run)
+}
+
+/// Resolves whole components, whose blocks are halved as often as is told.
+pub(crate) fn resolve_part(
+    plan: &ResolutionPlan,
+    model: &Model,
+    records: &ComparableRecords,
+    halvings: &Halvings,
+    run: Run<'_>,
+) -> Resolution {
+    let among = Among { records, encoded: &Encoded::new(records), halvings: Some(halvings) };
+    resolve_among(plan, model, among, None, run)
+}
+
+/// The records that are resolved.
+#[derive(Clone, Copy)]
+struct Among<'a> {
+    records: &'a ComparableRecords,
+    encoded: &'a Encoded,
+    /// How often their blocks are halved; where nobody says, as the sizes of the blocks ask for.
+    halvings: Option<&'a Halvings>,
 }
 
 /// What either kind's resolution gives.
@@ -70,16 +98,18 @@ struct Worked {
     levels: Vec<Vec<u8>>,
     scored: Scored,
     rules: Vec<RuleReport>,
+    /// What each record is found by, by rank, if the run asked for it.
+    keys: Option<Vec<RecordKeys>>,
 }
 
-fn resolve_encoded(
+fn resolve_among(
     plan: &ResolutionPlan,
     model: &Model,
-    records: &ComparableRecords,
-    encoded: &Encoded,
+    among: Among<'_>,
     prepared: Option<Prepared>,
     run: Run<'_>,
 ) -> Resolution {
+    let Among { records, encoded, .. } = among;
     let judgements: Vec<Judgement> = run
         .judgements
         .iter()
@@ -90,29 +120,48 @@ fn resolve_encoded(
         .collect();
     let exclusive = exclusive_columns(plan, records);
     let worked = match &model.organizations {
-        Some(organizations) => organization::resolve(plan, organizations, encoded, &exclusive, &judgements),
-        None => person::resolve(plan, model, encoded, prepared, &exclusive, &judgements, run),
+        Some(organizations) => {
+            let resolved = match prepared {
+                Some(Prepared::Organizations(resolved)) => Some(resolved),
+                _ => None,
+            };
+            organization::resolve(plan, organizations, among, resolved, &exclusive, &judgements, run)
+        }
+        None => {
+            let candidates = match prepared {
+                Some(Prepared::Persons(candidates)) => Some(candidates),
+                _ => None,
+            };
+            person::resolve(plan, model, among, candidates, &exclusive, &judgements, run)
+        }
     };
     Resolution {
         clusters: name_clusters(&worked.clustering, encoded),
         decisions: decisions(&worked, encoded),
         report: ResolutionReport::new(&worked.clustering, encoded, worked.scored, worked.rules),
+        keys: worked.keys.map(|keys| by_position(encoded, keys)),
     }
 }
 
 /// The identifiers of which a customer has at most one, as far as the records have them.
 fn exclusive_columns<'a>(plan: &ResolutionPlan, records: &'a ComparableRecords) -> Vec<ExclusiveColumn<'a>> {
-    let column = |what: &Comparable| {
-        Some(ExclusiveColumn {
-            values: records.column(*what)?,
-            exclusivity: match (what, plan.organization) {
-                (Comparable::TaxId, OrganizationUnit::Company) => Exclusivity::CompanyRoot,
-                (Comparable::TaxId, OrganizationUnit::Establishment) => Exclusivity::ByType,
-                _ => Exclusivity::Whole,
-            },
-        })
-    };
-    plan.exclusive.iter().filter_map(column).collect()
+    plan.exclusive.iter().filter_map(|what| exclusive_column(plan, records, *what)).collect()
+}
+
+/// One of the plan's exclusive identifiers, if the records have it.
+pub(crate) fn exclusive_column<'a>(
+    plan: &ResolutionPlan,
+    records: &'a ComparableRecords,
+    what: Comparable,
+) -> Option<ExclusiveColumn<'a>> {
+    Some(ExclusiveColumn {
+        values: records.column(what)?,
+        exclusivity: match (what, plan.organization) {
+            (Comparable::TaxId, OrganizationUnit::Company) => Exclusivity::CompanyRoot,
+            (Comparable::TaxId, OrganizationUnit::Establishment) => Exclusivity::ByType,
+            _ => Exclusivity::Whole,
+        },
+    })
 }
 
 fn name_clusters(clustering: &Clustering, encoded: &Encoded) -> Vec<RecordHash> {

@@ -1,25 +1,26 @@
 //! Organizations: the design of their own, told in the same words.
 
-use super::Worked;
 use super::report::Scored;
-use crate::blocking::RuleReport;
+use super::{Among, Run, Worked};
 use crate::clustering::{ExclusiveColumn, Judgement};
-use crate::encoding::Encoded;
-use crate::organization::{OrganizationModel, Organizations};
+use crate::incremental::keys_by_rank;
+use crate::organization::{OrganizationClustering, OrganizationModel, Organizations};
 use crate::plan::ResolutionPlan;
-
-/// The name of the one way in which candidates are found, in reports.
-const RULE: &str = "organization";
 
 pub(super) fn resolve(
     plan: &ResolutionPlan,
     model: &OrganizationModel,
-    encoded: &Encoded,
+    among: Among<'_>,
+    resolved: Option<OrganizationClustering>,
     exclusive: &[ExclusiveColumn<'_>],
     judgements: &[Judgement],
+    run: Run<'_>,
 ) -> Worked {
-    let mut organizations = Organizations::new(encoded, plan, model);
-    let found = organizations.resolve(exclusive, judgements);
+    let mut organizations = Organizations::new(among.encoded, plan, model);
+    let found = match resolved {
+        Some(found) if judgements.is_empty() => found,
+        _ => organizations.resolve(exclusive, judgements, among.halvings),
+    };
     let mut scored = Scored::default();
     for pair in &found.pairs {
         scored.weights.add(pair.weight);
@@ -31,14 +32,7 @@ pub(super) fn resolve(
         levels: decided.iter().map(|decision| levels(decision.left, decision.right)).collect(),
         clustering: found.clustering,
         scored,
-        rules: vec![RuleReport {
-            rule: RULE.to_owned(),
-            pairs: found.blocking.pairs,
-            block_limit: plan.block_limit,
-            oversized_keys: found.blocking.oversized_blocks,
-            cut_keys: found.blocking.cut_blocks,
-            cut_records: found.blocking.cut_records,
-            ..RuleReport::default()
-        }],
+        rules: vec![found.blocking],
+        keys: run.keys.then(|| keys_by_rank(among.encoded, |rank| organizations.blocks(rank))),
     }
 }

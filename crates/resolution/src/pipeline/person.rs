@@ -2,39 +2,41 @@
 
 use super::copies::{Copies, equal_records};
 use super::report::Scored;
-use super::{Run, Worked};
+use super::{Among, Run, Worked};
 use crate::blocking::{Blocks, KeyParts, RuleReport, visit_candidates};
 use crate::clustering::{ClusterInput, ExclusiveColumn, Judgement, cluster};
 use crate::comparison::Frequencies;
-use crate::encoding::{Encoded, mix};
+use crate::encoding::mix;
+use crate::incremental::keys_by_rank;
 use crate::model::Model;
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
-use crate::training::Prepared;
+use crate::training::Candidates;
 
 pub(super) fn resolve(
     plan: &ResolutionPlan,
     model: &Model,
-    encoded: &Encoded,
-    prepared: Option<Prepared>,
+    among: Among<'_>,
+    prepared: Option<Candidates>,
     exclusive: &[ExclusiveColumn<'_>],
     judgements: &[Judgement],
     run: Run<'_>,
 ) -> Worked {
+    let encoded = among.encoded;
     let scorer = Scorer::new(plan, model, encoded);
     let (equal, made) = match prepared {
-        Some(Prepared { equal, parts, ranks, blocks }) => (equal, Some((parts, ranks, blocks))),
+        Some(Candidates { equal, parts, ranks, blocks }) => (equal, Some((parts, ranks, blocks))),
         None => (equal_records(encoded), None),
     };
-    let copies = Copies::joined(encoded, equal, &scorer, plan, judgements);
-    let blocks = match made {
-        Some((_, ranks, blocks)) if ranks == copies.originals() => blocks,
-        Some((parts, ..)) => Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals()),
-        None => {
-            let parts = KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies));
-            Blocks::new(&plan.rules, &model.blocks, &parts, encoded, copies.originals())
-        }
+    let copies = Copies::of(encoded, equal, &scorer, plan, judgements);
+    let divide =
+        |parts: &KeyParts| Blocks::new(plan, &model.blocks, parts, encoded, copies.originals(), among.halvings);
+    let (parts, blocks) = match made {
+        Some((parts, ranks, blocks)) => (parts, Some(blocks).filter(|_| ranks == copies.originals())),
+        None => (KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies)), None),
     };
+    let blocks = blocks.unwrap_or_else(|| divide(&parts));
+    let parts = run.keys.then_some(parts);
     let (scored, rules) = score_candidates(plan, &scorer, &blocks, run.partitions);
     drop(blocks);
     let clustering = cluster(
@@ -50,7 +52,13 @@ pub(super) fn resolve(
     let clustering = copies.put_back(clustering, &scorer);
     let levels = |&(a, b): &(u32, u32)| scorer.compare(a, b).levels(plan.comparisons.len()).to_vec();
     let decided = clustering.decisions.iter().map(|decision| (decision.left, decision.right));
-    Worked { levels: decided.map(|pair| levels(&pair)).collect(), clustering, scored, rules }
+    Worked {
+        levels: decided.map(|pair| levels(&pair)).collect(),
+        clustering,
+        scored,
+        rules,
+        keys: parts.map(|parts| keys_by_rank(encoded, |rank| parts.blocks(&plan.rules, &model.blocks, rank))),
+    }
 }
 
 fn score_candidates(

@@ -33,6 +33,16 @@ pub(super) fn comparisons(filled: &[Comparable]) -> Vec<Comparison> {
     comparisons
 }
 
+/// What refines the keys of a telling rule further, where too many records share them all the same.
+const FURTHER: [KeyPart; 6] = [
+    KeyPart::GivenSound,
+    KeyPart::BirthYear,
+    KeyPart::FamilySound,
+    KeyPart::City,
+    KeyPart::PostalCode,
+    KeyPart::HouseNumber,
+];
+
 /// The rules, the surest first: identifiers, then a word of the name with a date or a place, then rare agreements.
 pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
     use KeyPart::*;
@@ -68,5 +78,6 @@ pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
         .iter()
         .filter(|what| matches!(what, Comparable::Custom(_, AttributeType::Code)))
         .map(|&what| BlockingRule::new(&[Declared(what)], &[GivenSound]));
-    standard.chain(declared).collect()
+    let further = FURTHER.into_iter().filter(gives_keys).collect::<Vec<_>>();
+    standard.chain(declared).map(|rule| if rule.is_telling() { rule.refined_by(&further) } else { rule }).collect()
 }

@@ -75,6 +75,18 @@ impl BlockingRule {
         Self { parts: parts.to_vec(), refinements: refinements.to_vec() }
     }
 
+    /// The same rule with further refinements, where they say something that its keys do not.
+    pub(super) fn refined_by(mut self, further: &[KeyPart]) -> Self {
+        for &part in further {
+            let says_more =
+                |known: &KeyPart| *known != part && !(*known == KeyPart::BirthDate && part == KeyPart::BirthYear);
+            if self.parts.iter().chain(&self.refinements).all(says_more) {
+                self.refinements.push(part);
+            }
+        }
+        self
+    }
+
     /// Its name in reports.
     pub fn name(&self) -> String {
         let names: Vec<&str> = self.parts.iter().map(|part| part.name()).collect();
@@ -86,7 +98,7 @@ impl BlockingRule {
         self.parts.first().map_or(0, |part| part.values_max())
     }
 
-    /// Whether agreement says enough of who it is that the rule's largest blocks are worth a few pairs all the same.
+    /// Whether agreement says enough of who it is that the rule's largest blocks are worth some of their pairs all the same.
     pub fn is_telling(&self) -> bool {
         use KeyPart::{BirthDate, Declared, Email, Phone, TaxId};
         self.parts.iter().any(|part| matches!(part, TaxId | Email | Phone | BirthDate | Declared(_)))

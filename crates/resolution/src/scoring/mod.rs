@@ -1,5 +1,6 @@
 //! Levels → match weight: integer sums under a frozen model.
 
+mod bound;
 mod sketch;
 #[cfg(test)]
 mod tests;
@@ -9,8 +10,8 @@ use crate::comparison::{Comparators, Comparison, Frequencies, MISSING, PairLevel
 use crate::encoding::Encoded;
 use crate::model::{LevelWeights, Model};
 use crate::plan::ResolutionPlan;
-pub use sketch::Meeting;
-use sketch::{Sketches, Sum};
+pub use bound::Meeting;
+use bound::{Sketches, Sum};
 
 /// Base-2 logarithm of 1 + 2^-d in thousandths of a bit, for d of 0, 1, 2 … bits.
 const LOG_SUM: [i32; 14] = [1000, 585, 322, 170, 87, 44, 22, 11, 6, 3, 1, 1, 0, 0];

@@ -87,7 +87,7 @@ fn a_sketch_never_rules_out_what_reaches_the_weight() {
     let records = records(500);
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records);
-    let model = crate::training::train(&plan, &encoded).model;
+    let model = crate::training::train(&plan, &encoded, &[]).0.model;
     let scorer = Scorer::new(&plan, &model, &encoded);
     let mut ruled_out = 0;
     for least in [-3_000, 5_000, 20_000] {

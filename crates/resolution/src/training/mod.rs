@@ -7,10 +7,11 @@ mod sample;
 mod yields;
 
 use crate::blocking::{Blocks, KeyParts, pairs_allowed};
+use crate::clustering::ExclusiveColumn;
 use crate::comparison::{Comparators, Comparison, Frequencies};
 use crate::encoding::Encoded;
 use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, RuleLimits, log_weight};
-use crate::organization::OrganizationModel;
+use crate::organization::{self, OrganizationClustering, OrganizationModel};
 use crate::pipeline::copies::equal_records;
 use crate::plan::ResolutionPlan;
 use expectation::{Fit, LevelProbabilities};
@@ -50,9 +51,18 @@ pub struct TrainingReport {
     pub expected_household_pairs: f64,
 }
 
-/// What the training of persons has made on the way and their resolution needs again.
+/// What training has made on the way and the resolution of the same records needs again.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) enum Prepared {
+    /// How persons are found.
+    Persons(Candidates),
+    /// Organizations are resolved already, unless persons have judged them.
+    Organizations(OrganizationClustering),
+}
+
+/// How persons are found.
+#[derive(Debug)]
+pub(crate) struct Candidates {
     /// Groups of equal records.
     pub(crate) equal: Vec<Vec<u32>>,
     /// The parts of all blocking keys.
@@ -63,38 +73,41 @@ pub(crate) struct Prepared {
     pub(crate) blocks: Blocks,
 }
 
-/// Learns a model for the records' own kind of data. The same records give the same model in any order.
-pub fn train(plan: &ResolutionPlan, records: &Encoded) -> Trained {
-    train_prepared(plan, records).0
-}
-
-/// Learns a model, and keeps what a resolution of the same persons needs again.
-pub(crate) fn train_prepared(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Option<Prepared>) {
+/// Learns a model for the records' own kind of data, and keeps what their resolution needs again. The same records give
+/// the same model in any order.
+pub(crate) fn train(
+    plan: &ResolutionPlan,
+    records: &Encoded,
+    exclusive: &[ExclusiveColumn<'_>],
+) -> (Trained, Option<Prepared>) {
     match plan.kind {
         Kind::Person => {
-            let (trained, prepared) = train_persons(plan, records);
-            (trained, Some(prepared))
+            let (trained, candidates) = train_persons(plan, records);
+            (trained, Some(Prepared::Persons(candidates)))
         }
-        Kind::Organization => (count_organizations(plan, records), None),
+        Kind::Organization => {
+            let (model, found) = organization::train(records, plan, exclusive);
+            (of_organizations(model, records), found.map(Prepared::Organizations))
+        }
     }
 }
 
 /// Organizations are weighed by fixed evidence; all there is to learn is how common their words and values are.
-fn count_organizations(plan: &ResolutionPlan, records: &Encoded) -> Trained {
+fn of_organizations(model: OrganizationModel, records: &Encoded) -> Trained {
     let model = Model {
-        kind: plan.kind,
+        kind: Kind::Organization,
         records: records.len() as u64,
         prior: Prior::default(),
         weights: Vec::new(),
         frequencies: Vec::new(),
         blocks: Vec::new(),
-        organizations: Some(OrganizationModel::train(records, plan.organization)),
+        organizations: Some(model),
     };
     let report = TrainingReport { records: records.len() as u64, converged: true, ..TrainingReport::default() };
     Trained { model, report }
 }
 
-fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Prepared) {
+fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Candidates) {
     let equal = equal_records(records);
     let ranks = records_that_count(records, &equal);
     let counts = frequencies::count(&plan.comparisons, records, &ranks);
@@ -134,7 +147,7 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Prepared
         expected_matches: fit.match_rate * sample.all_pairs,
         expected_household_pairs: fit.household_rate * sample.all_pairs,
     };
-    (Trained { model, report }, Prepared { equal, parts, ranks, blocks })
+    (Trained { model, report }, Candidates { equal, parts, ranks, blocks })
 }
 
 /// The largest block of each rule that is worth its pairs, where there are more pairs than there may be.

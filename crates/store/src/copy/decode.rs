@@ -112,6 +112,22 @@ impl<'a> RowReader<'a> {
         Some(field)
     }
 
+    /// A field that may be null.
+    pub(crate) fn optional_bytes(&mut self) -> Option<Option<&'a [u8]>> {
+        match self.rest.strip_prefix(&(-1_i32).to_be_bytes()) {
+            Some(rest) => {
+                self.rest = rest;
+                Some(None)
+            }
+            None => self.bytes().map(Some),
+        }
+    }
+
+    /// All fields that have not been read: each as its length in four bytes, -1 for null, and its bytes.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }

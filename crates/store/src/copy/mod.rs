@@ -3,7 +3,7 @@
 mod decode;
 mod encode;
 
-pub(crate) use decode::copy_out;
+pub(crate) use decode::{RowReader, copy_out};
 pub use encode::EncodedRows;
 pub(crate) use encode::RowEncoder;
 

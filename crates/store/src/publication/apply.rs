@@ -1,6 +1,7 @@
 //! From rows that the server has received to the tables that tools read, by set-based statements.
 
-use super::{Publication, RowsWritten, Tell, former, members};
+use super::{Heading, MANY_ROWS, Publication, RowsWritten, Tell, former, members};
+use crate::copy::EncodedRows;
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::PgConnection;
@@ -9,9 +10,9 @@ use sqlx::PgConnection;
 /// nothing added, since it is empty.
 #[derive(Debug)]
 pub(super) struct Staged {
-    is_first: bool,
-    customers: u64,
-    members: u64,
+    pub(super) is_first: bool,
+    pub(super) customers: u64,
+    pub(super) members: u64,
 }
 
 const COPY_FIRST: &str = concat!("COPY crm.customer (", copy_columns!(), ") FROM STDIN BINARY");
@@ -35,24 +36,15 @@ impl Staged {
         tell: Tell<'_>,
     ) -> Result<Self> {
         let doing = "sending customers";
-        sqlx::raw_sql(
-            "CREATE TEMPORARY TABLE incoming_customer (LIKE crm.customer) ON COMMIT DROP;
-             CREATE TEMPORARY TABLE incoming_member (LIKE crm.customer_source) ON COMMIT DROP;
-             CREATE TEMPORARY TABLE former_id (customer_id uuid, leads_to uuid) ON COMMIT DROP",
-        )
-        .execute(&mut *connection)
-        .await
-        .doing(doing)?;
+        make_tables(connection).await?;
         let into = if is_first { COPY_FIRST } else { COPY_INCOMING };
         let customers = super::send(connection, into, publication.customers, tell, doing).await?;
         let members = members::stage(connection, publication, is_first, tell).await?;
         former::stage(connection, publication.former).await?;
-        if !is_first {
-            // The statements that follow join these tables; without statistics they would be taken for small ones.
-            sqlx::raw_sql("ANALYZE incoming_customer, incoming_member, former_id")
-                .execute(connection)
-                .await
-                .doing(doing)?;
+        if is_first {
+            check_first(connection, publication, members).await?;
+        } else if publication.rows() >= MANY_ROWS {
+            look_at_tables(connection).await?;
         }
         Ok(Self { is_first, customers, members })
     }
@@ -60,22 +52,21 @@ impl Staged {
     pub(super) async fn apply(
         &self,
         connection: &mut PgConnection,
-        publication: &Publication<'_>,
+        heading: &Heading<'_>,
         head: i64,
     ) -> Result<RowsWritten> {
         let mut rows = RowsWritten::default();
         if self.is_first {
             rows.created = self.customers;
             rows.joined = self.members;
-            check_first(connection, publication, &rows).await?;
             return Ok(rows);
         }
         rows.ended = former::keep_records(connection).await?;
         rows.returned = former::take_back(connection).await?;
-        rows.updated = replace_customers(connection, publication, head, &rows).await?;
+        rows.updated = replace_customers(connection, heading.number, head, &rows).await?;
         rows.created = self.customers - rows.updated - rows.returned;
-        rows.redirects = former::redirect(connection, publication).await?;
-        (rows.left, rows.joined) = members::write(connection, publication, head).await?;
+        rows.redirects = former::redirect(connection, heading.published_at).await?;
+        (rows.left, rows.joined) = members::write(connection, heading.number, head).await?;
         Ok(rows)
     }
 
@@ -121,16 +112,42 @@ impl Staged {
     }
 }
 
-async fn check_first(connection: &mut PgConnection, publication: &Publication<'_>, rows: &RowsWritten) -> Result<()> {
+/// Makes the tables that differences come into. They are the session's: who publishes record after record finds them again,
+/// empty, and the catalog is not written each time.
+pub(super) async fn make_tables(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_customer (LIKE crm.customer) ON COMMIT DELETE ROWS;
+         CREATE TEMPORARY TABLE IF NOT EXISTS incoming_member (LIKE crm.customer_source) ON COMMIT DELETE ROWS;
+         CREATE TEMPORARY TABLE IF NOT EXISTS leaving_record (record_id bigint) ON COMMIT DELETE ROWS;
+         CREATE TEMPORARY TABLE IF NOT EXISTS former_id (customer_id uuid, leads_to uuid) ON COMMIT DELETE ROWS",
+    )
+    .execute(connection)
+    .await
+    .doing("making room for differences")?;
+    Ok(())
+}
+
+/// Tells the planner how many differences there are: without statistics the tables would be taken for small ones by the
+/// statements that join them.
+pub(super) async fn look_at_tables(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("ANALYZE incoming_customer, incoming_member, leaving_record, former_id")
+        .execute(connection)
+        .await
+        .doing("looking at the differences")?;
+    Ok(())
+}
+
+async fn check_first(connection: &mut PgConnection, publication: &Publication<'_>, joined: u64) -> Result<()> {
     let records: i64 = sqlx::query_scalar("SELECT coalesce(sum(record_count), 0)::bigint FROM crm.customer")
         .fetch_one(connection)
         .await
         .doing("checking a publication")?;
     let nothing_to_end =
         publication.former.is_empty() && publication.left.is_empty() && publication.ended_decisions.is_empty();
-    let what = if records.unsigned_abs() != rows.joined {
+    let created: u64 = publication.customers.iter().map(EncodedRows::count).sum();
+    let what = if records.unsigned_abs() != joined {
         "the customers' record counts are not how many records they have"
-    } else if rows.created != publication.changes.len() as u64 {
+    } else if created != publication.changes.len() as u64 {
         "each new customer needs one entry of the feed"
     } else if !nothing_to_end {
         "nothing is published that could end"
@@ -141,12 +158,7 @@ async fn check_first(connection: &mut PgConnection, publication: &Publication<'_
 }
 
 /// Earlier states go to the history; returns how many customers were replaced.
-async fn replace_customers(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    head: i64,
-    rows: &RowsWritten,
-) -> Result<u64> {
+async fn replace_customers(connection: &mut PgConnection, number: i64, head: i64, rows: &RowsWritten) -> Result<u64> {
     let doing = "writing customers";
     // A customer that comes back was created when it was first published.
     sqlx::query(
@@ -170,7 +182,7 @@ async fn replace_customers(
     .doing(doing)?;
     let replacing = replacing.unsigned_abs();
     let kept = sqlx::query(KEEP_REPLACED)
-        .bind(publication.number)
+        .bind(number)
         .execute(&mut *connection)
         .await
         .doing("writing the history of customers")?

@@ -1,7 +1,8 @@
 //! Ids that stand for no customer: those that end, those that lead elsewhere now, those that come back.
 
-use super::{FormerId, Publication};
+use super::FormerId;
 use crate::error::{Doing, Result, StoreError};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -47,7 +48,7 @@ pub(super) async fn take_back(connection: &mut PgConnection) -> Result<u64> {
 }
 
 /// Each id leads where the publication says, and nowhere else; returns how many redirects were set.
-pub(super) async fn redirect(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<u64> {
+pub(super) async fn redirect(connection: &mut PgConnection, published_at: DateTime<Utc>) -> Result<u64> {
     let doing = "writing redirects";
     sqlx::query(
         "DELETE FROM crm.customer_redirect WHERE old_customer_id IN (
@@ -56,19 +57,21 @@ pub(super) async fn redirect(connection: &mut PgConnection, publication: &Public
     .execute(&mut *connection)
     .await
     .doing(doing)?;
-    let known: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM former_id JOIN vinculo.former_customer USING (customer_id)")
-            .fetch_one(&mut *connection)
-            .await
-            .doing(doing)?;
-    if known.unsigned_abs() != publication.former.len() as u64 {
+    let is_unknown: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM former_id i LEFT JOIN vinculo.former_customer f USING (customer_id)
+             WHERE f.customer_id IS NULL)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .doing(doing)?;
+    if is_unknown {
         return Err(StoreError::Inconsistent { what: "an id is to lead elsewhere that never was a customer" });
     }
     let set = sqlx::query(
         "INSERT INTO crm.customer_redirect (old_customer_id, customer_id, reason, redirected_at)
          SELECT customer_id, leads_to, 'merged', $1 FROM former_id WHERE leads_to IS NOT NULL",
     )
-    .bind(publication.published_at)
+    .bind(published_at)
     .execute(connection)
     .await
     .doing(doing)?;

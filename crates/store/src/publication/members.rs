@@ -13,7 +13,8 @@ const COPY_FIRST: &str = "COPY crm.customer_source
 const COPY_INCOMING: &str = "COPY incoming_member
     (source, source_key, customer_id, record_id, updated_at, change_seq) FROM STDIN BINARY";
 
-/// Sends the memberships: the first ones to their table at once, others beside it.
+/// Sends the memberships, the first ones to their table at once, others beside it, and the records that leave; returns how
+/// many memberships.
 pub(super) async fn stage(
     connection: &mut PgConnection,
     publication: &Publication<'_>,
@@ -25,7 +26,14 @@ pub(super) async fn stage(
     let chunks = publication.joined.chunks(CHUNK_MEMBERS).map(|members| encode(members, published_at));
     let rows: Vec<EncodedRows> = chunks.collect::<Result<_>>()?;
     let into = if is_first { COPY_FIRST } else { COPY_INCOMING };
-    super::send(connection, into, &rows, tell, doing).await
+    let sent = super::send(connection, into, &rows, tell, doing).await?;
+    let leaving: Vec<i64> = publication.left.iter().map(|record| record.0).collect();
+    sqlx::query("INSERT INTO leaving_record SELECT unnest($1::bigint[])")
+        .bind(leaving)
+        .execute(connection)
+        .await
+        .doing(doing)?;
+    Ok(sent)
 }
 
 fn encode(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> {
@@ -43,20 +51,21 @@ fn encode(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> 
 }
 
 /// Takes away the memberships that are no more, then writes those that are new or others; returns how many of each.
-pub(super) async fn write(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    head: i64,
-) -> Result<(u64, u64)> {
+pub(super) async fn write(connection: &mut PgConnection, number: i64, head: i64) -> Result<(u64, u64)> {
     let doing = "writing memberships";
-    let left: Vec<i64> = publication.left.iter().map(|record| record.0).collect();
-    check(connection, &left).await?;
-    let removed = sqlx::query("DELETE FROM crm.customer_source WHERE record_id = ANY($1)")
-        .bind(&left)
-        .execute(&mut *connection)
-        .await
-        .doing(doing)?
-        .rows_affected();
+    check(connection).await?;
+    keep(connection, number).await?;
+    let (leaving, coming): (i64, i64) =
+        sqlx::query_as("SELECT (SELECT count(*) FROM leaving_record), (SELECT count(*) FROM incoming_member)")
+            .fetch_one(&mut *connection)
+            .await
+            .doing(doing)?;
+    let removed =
+        sqlx::query("DELETE FROM crm.customer_source WHERE record_id IN (SELECT record_id FROM leaving_record)")
+            .execute(&mut *connection)
+            .await
+            .doing(doing)?
+            .rows_affected();
     // A record is named by its number and by its key; only where the two agree it is written.
     let set = sqlx::query(
         "INSERT INTO crm.customer_source AS m (source, source_key, customer_id, record_id, updated_at, change_seq)
@@ -72,23 +81,41 @@ pub(super) async fn write(
     .await
     .doing(doing)?
     .rows_affected();
-    if removed != left.len() as u64 || set != publication.joined.len() as u64 {
+    if removed != leaving.unsigned_abs() || set != coming.unsigned_abs() {
         return Err(StoreError::Inconsistent { what: "a membership names a record that is not there" });
     }
     Ok((removed, set))
 }
 
+/// Memberships that end go to the history. The entry of the feed that told of one tells since which publication it was.
+async fn keep(connection: &mut PgConnection, number: i64) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO vinculo.membership_history (record_id, from_publication, to_publication, customer_id)
+         SELECT m.record_id, p.publication, $1, m.customer_id
+         FROM (SELECT record_id FROM incoming_member UNION ALL SELECT record_id FROM leaving_record) moving
+         JOIN crm.customer_source m USING (record_id)
+         CROSS JOIN LATERAL (
+             SELECT publication FROM vinculo.publication WHERE last_change >= m.change_seq
+             ORDER BY last_change, publication LIMIT 1
+         ) p",
+    )
+    .bind(number)
+    .execute(connection)
+    .await
+    .doing("writing the history of memberships")?;
+    Ok(())
+}
+
 /// A customer that loses a record is another one afterwards, or none.
-async fn check(connection: &mut PgConnection, left: &[i64]) -> Result<()> {
+async fn check(connection: &mut PgConnection) -> Result<()> {
     let forgotten: bool = sqlx::query_scalar(
         "SELECT EXISTS (
-             SELECT FROM (SELECT record_id FROM incoming_member UNION ALL SELECT unnest($1::bigint[])) moving
+             SELECT FROM (SELECT record_id FROM incoming_member UNION ALL SELECT record_id FROM leaving_record) moving
              JOIN crm.customer_source m USING (record_id)
              LEFT JOIN incoming_customer i ON i.customer_id = m.customer_id
              LEFT JOIN former_id f ON f.customer_id = m.customer_id
              WHERE i.customer_id IS NULL AND f.customer_id IS NULL)",
     )
-    .bind(left)
     .fetch_one(connection)
     .await
     .doing("checking a publication")?;

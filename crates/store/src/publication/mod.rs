@@ -4,10 +4,15 @@ mod apply;
 mod first_load;
 mod former;
 mod members;
+mod undo;
 
+pub use undo::{Undo, Undone};
+
+use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
+use crate::contention::Patience;
 use crate::copy::{EncodedRows, RowEncoder, copy_in_telling};
-use crate::current::{next_publication, note_resolved};
+use crate::current::next_publication;
 use crate::decision::{self, COPY_DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
 use apply::Staged;
@@ -19,6 +24,8 @@ use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 
 /// The number of the first publication.
 const FIRST: i64 = 1;
+/// From so many rows on the server is to plan for many.
+const MANY_ROWS: u64 = 1_000;
 
 /// What happened to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +43,11 @@ pub enum Change {
 }
 
 impl Change {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Created, Self::Updated, Self::Merged, Self::Split, Self::Ended];
+        all.into_iter().find(|change| change.name() == name)
+    }
+
     /// The change as it stands in the feed.
     pub fn name(self) -> &'static str {
         match self {
@@ -112,6 +124,8 @@ pub struct Publication<'a> {
     pub published_at: DateTime<Utc>,
     /// What the resolution depended on, so that the next run can tell that nothing changed.
     pub resolved: ContentHash,
+    /// What later resolutions go on from.
+    pub basis: Basis<'a>,
     /// New customers (version 1), changed ones and ids that come back, from one or more encoders.
     pub customers: &'a [EncodedRows],
     /// Every id that stood for a customer, or led elsewhere, and now leads or ends so.
@@ -173,7 +187,21 @@ impl Published {
     }
 }
 
+/// What stands above the rows of a publication.
+struct Heading<'a> {
+    number: i64,
+    run: RunId,
+    models: &'a [i64],
+    published_at: DateTime<Utc>,
+    takes_back: Option<i64>,
+}
+
 impl Publication<'_> {
+    fn heading(&self) -> Heading<'_> {
+        let Self { number, run, models, published_at, .. } = *self;
+        Heading { number, run, models, published_at, takes_back: None }
+    }
+
     /// How many rows are sent.
     pub fn rows(&self) -> u64 {
         let customers: u64 = self.customers.iter().map(EncodedRows::count).sum();
@@ -190,29 +218,61 @@ impl Store {
     /// run's resolution depended on and the models that decided.
     ///
     /// # Errors
-    /// [`StoreError::Inconsistent`] when the differences do not fit what is published: nothing is written then.
+    /// [`StoreError::Overtaken`] when another publication came first, [`StoreError::Inconsistent`] when the differences
+    /// contradict what is published: nothing is written then.
     pub async fn publish(
         &self,
         publication: &Publication<'_>,
         tell: &(dyn Fn(Headway) + Send + Sync),
     ) -> Result<Published> {
+        let mut patience = Patience::default();
+        loop {
+            match self.publish_once(publication, tell).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn publish_once(&self, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
         let doing = "publishing";
         let mut transaction = self.begin(doing).await?;
-        let mut published = Published::default();
-        if !publication.is_empty() {
-            if next_publication(&mut transaction).await? != publication.number {
-                return Err(StoreError::Inconsistent { what: "another publication has come in between" });
-            }
-            sqlx::raw_sql("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
-                .execute(&mut *transaction)
-                .await
-                .doing(doing)?;
-            published = write(&mut transaction, publication, tell).await?;
-        }
-        note_resolved(&mut transaction, publication.run, publication.resolved, publication.models).await?;
+        let published = publish_within(&mut transaction, publication, tell).await?;
         commit(transaction, doing).await?;
         Ok(published)
     }
+}
+
+/// Publishes differences within a transaction, which the caller commits.
+pub(crate) async fn publish_within(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    tell: Tell<'_>,
+) -> Result<Published> {
+    let mut published = Published::default();
+    if !publication.is_empty() {
+        check_number(connection, publication.number).await?;
+        if publication.rows() >= MANY_ROWS {
+            take_memory(connection).await?;
+        }
+        published = write(connection, publication, tell).await?;
+    }
+    let Publication { run, resolved, models, basis, .. } = publication;
+    note_resolved(connection, *run, *resolved, models, basis).await?;
+    Ok(published)
+}
+
+/// Statements over many rows sort and join them in memory, and build indexes there.
+async fn take_memory(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
+        .execute(connection)
+        .await
+        .doing("publishing")?;
+    Ok(())
+}
+
+async fn check_number(connection: &mut PgConnection, number: i64) -> Result<()> {
+    if next_publication(connection).await? == number { Ok(()) } else { Err(StoreError::Overtaken) }
 }
 
 async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
@@ -224,7 +284,9 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
     let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
     // Everything is at the server. From here to the commit nobody else can add to the feed.
     let head = lock_feed(connection).await?;
-    let mut rows = staged.apply(connection, publication, head).await?;
+    // Whoever held the lock until now may have published.
+    check_number(connection, publication.number).await?;
+    let mut rows = staged.apply(connection, &publication.heading(), head).await?;
     rows.changes = write_changes(connection, publication, head, tell).await?;
     (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication, tell).await?;
     match set_aside {
@@ -237,7 +299,7 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
         last_change: head + publication.changes.len() as i64,
         rows,
     };
-    write_account(connection, publication, &published).await?;
+    write_account(connection, &publication.heading(), &published).await?;
     Ok(published)
 }
 
@@ -311,24 +373,21 @@ async fn write_decisions(
     Ok((added, ended))
 }
 
-async fn write_account(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    published: &Published,
-) -> Result<()> {
+async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, published: &Published) -> Result<()> {
     let doing = "writing the account of a publication";
     sqlx::query(
         "INSERT INTO vinculo.publication
-             (publication, run_id, models, first_change, last_change, counts, published_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             (publication, run_id, models, first_change, last_change, counts, published_at, takes_back)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(publication.number)
-    .bind(publication.run.0)
-    .bind(publication.models)
+    .bind(heading.number)
+    .bind(heading.run.0)
+    .bind(heading.models)
     .bind(published.first_change)
     .bind(published.last_change)
     .bind(serde_json::to_value(published.rows).expect("counts are numbers under names"))
-    .bind(publication.published_at)
+    .bind(heading.published_at)
+    .bind(heading.takes_back)
     .execute(&mut *connection)
     .await
     .doing(doing)?;

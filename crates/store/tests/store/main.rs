@@ -1,6 +1,11 @@
 //! The store against a real Postgres, each test in a database of its own.
 
+mod auditing;
+mod block_keys;
+mod feed;
+mod judging;
 mod landing;
+mod lease;
 mod maintenance;
 mod preparing;
 mod project;
@@ -8,5 +13,8 @@ mod publishing;
 mod reading;
 mod renormalizing;
 mod reporting;
+mod resolver;
 mod schema;
 mod sealing;
+mod undoing;
+mod verifying;

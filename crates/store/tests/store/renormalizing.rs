@@ -131,8 +131,8 @@ async fn a_renormalization_that_fails_changes_nothing() {
     let no_versions = |batch: &[RawRecord]| Ok::<_, StoreError>(vec![nothing.clone(); batch.len()]);
     let contradicting = project.store.renormalize(project.source, &present, no_versions).await;
     assert!(matches!(contradicting, Err(StoreError::Inconsistent { .. })));
-    let own_error = project.store.renormalize(project.source, &present, |_| Err(StoreError::Busy)).await;
-    assert!(matches!(own_error, Err(StoreError::Busy)));
+    let own_error = project.store.renormalize(project.source, &present, |_| Err(StoreError::NotPrepared)).await;
+    assert!(matches!(own_error, Err(StoreError::NotPrepared)));
     assert_eq!(project.landed_contents().await, before);
     assert_ne!(project.store.sources().await.unwrap().remove(0).followed, Some(present));
 }
@@ -163,8 +163,8 @@ async fn raw_records_are_read_with_all_their_versions_and_nothing_of_an_open_del
         ("3".to_owned(), vec![raw("eva", 3), raw("", 4)]),
     ];
     assert_eq!(seen, expected);
-    let own_error = project.store.for_each_raw(project.source, |_| Err(StoreError::Busy)).await;
-    assert!(matches!(own_error, Err(StoreError::Busy)));
+    let own_error = project.store.for_each_raw(project.source, |_| Err(StoreError::NotPrepared)).await;
+    assert!(matches!(own_error, Err(StoreError::NotPrepared)));
     assert_eq!(project.landed_contents().await, before);
 }
 

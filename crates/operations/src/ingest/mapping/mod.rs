@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use vinculo_connector::Cells;
-use vinculo_connector::decoder::ELEMENT_SEPARATOR;
+use vinculo_connector::decoder::{ELEMENT_SEPARATOR, OF_EACH_OBJECT};
 use vinculo_normalization::date::DateFormat;
 use vinculo_normalization::number::Decimal;
 use vinculo_normalization::{FieldRule, Normalizer, timestamp};
@@ -56,7 +57,6 @@ impl RowFault {
 }
 
 /// One row as a record.
-#[derive(Debug)]
 pub struct MappedRow {
     /// The source key; a JSON array where it has several columns.
     pub key: String,
@@ -67,12 +67,27 @@ pub struct MappedRow {
 }
 
 /// A row that is no record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FaultyRow {
     /// All its faults, each with the column at fault.
     pub faults: Vec<(RowFault, String)>,
     /// Its source key, where that can be read all the same.
     pub key: Option<String>,
+}
+
+/// What it says beside its key and values.
+impl fmt::Debug for MappedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shape = f.debug_struct("MappedRow");
+        shape.field("statement", &self.statement).field("normalized", &self.normalized).finish_non_exhaustive()
+    }
+}
+
+/// Its faults, never its key.
+impl fmt::Debug for FaultyRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyRow").field("faults", &self.faults).finish_non_exhaustive()
+    }
 }
 
 /// How many values were flagged: attribute → reason → how many.
@@ -198,6 +213,16 @@ impl BoundMapping<'_> {
         }
     }
 
+    /// The values that a row says, whether or not it has a key.
+    ///
+    /// # Errors
+    /// The fault that keeps its kind from being told.
+    pub fn values(&self, row: usize, landed_on: i32) -> Result<NormalizedRecord, FaultyRow> {
+        let flags = &mut FlagCounts::new();
+        let kind = self.kind(row).map_err(|fault| FaultyRow { faults: vec![fault], key: None })?;
+        Ok(self.normalize(row, kind, self.updated_at(row, flags), landed_on, flags))
+    }
+
     /// What a row says beside its values.
     pub fn statement(&self, row: usize, hasher: &mut ContentHasher, flags: &mut FlagCounts) -> Statement {
         Statement {
@@ -307,10 +332,15 @@ impl BoundMapping<'_> {
         let mapping = self.mapping;
         let mut record = NormalizedRecord::new(kind, updated_at, landed_on);
         for ((field, rule), columns) in mapping.source.fields.iter().zip(&mapping.rules).zip(&self.fields) {
-            let cells = columns.iter().filter_map(|column| self.cell(row, *column));
-            // A list in the source comes as one cell.
-            let mut texts = cells.flat_map(|cell| cell.split(ELEMENT_SEPARATOR));
-            if mapping.project.attributes.is_multi_valued(field.attribute) {
+            let is_multi_valued = mapping.project.attributes.is_multi_valued(field.attribute);
+            let cells = field.columns.iter().zip(columns).filter_map(|(name, at)| Some((name, self.cell(row, *at)?)));
+            // A list in the source comes as one cell. Of a list of objects a single value is taken from the first, so
+            // that an address is not put together from parts of two.
+            let mut texts = cells.flat_map(|(name, cell)| {
+                let is_first_only = !is_multi_valued && name.contains(OF_EACH_OBJECT);
+                cell.split(ELEMENT_SEPARATOR).take(if is_first_only { 1 } else { usize::MAX })
+            });
+            if is_multi_valued {
                 texts.for_each(|text| mapping.normalizer.value(rule, text, &mut record));
             } else if let Some(first) = texts.next() {
                 let joined = join(first, texts);

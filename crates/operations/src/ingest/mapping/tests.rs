@@ -128,6 +128,32 @@ fn columns_join_into_one_value_and_give_several_to_what_has_several() {
 }
 
 #[test]
+fn objects_in_a_list_give_all_their_values_or_the_first_of_them_its_single_one() {
+    let lines = "record: person\nkey: id\nfields: {phone: 'phones[].number', street: 'homes[].street', \
+                 district: 'homes[].district'}";
+    let row = r#"{"id": 1, "phones": [{"number": "1134567890"}, {"type": "fax"}, {"number": "11987654321"}],
+        "homes": [{"street": "Rua A"}, {"street": "Rua B", "district": "Centro"}]}"#;
+    let found = values(lines, row);
+    let texts = |standard: Standard| {
+        let of = found.iter().filter(|(attribute, text)| *attribute == standard.into() && !text.is_empty());
+        of.map(|(_, text)| text.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(Standard::Phone), ["+551134567890", "+5511987654321"]);
+    assert_eq!((texts(Standard::Street), texts(Standard::District)), (vec!["Rua A"], vec![]));
+}
+
+#[test]
+fn what_a_row_says_is_in_no_debug_text() {
+    let row = map(PERSON, r#"{"id": "canary", "name": "Canary"}"#).unwrap();
+    let faulty = map(
+        "record: {column: type, person: [F], organization: [J]}\nkey: id\nfields: {full_name: name}",
+        r#"{"id": "canary"}"#,
+    );
+    let told = format!("{row:?} {:?}", faulty.unwrap_err()).to_lowercase();
+    assert!(!told.contains("canary") && told.contains("attributes") && told.contains("kindunknown"), "{told}");
+}
+
+#[test]
 fn one_cell_may_hold_several_values() {
     let set = "record: person\nkey: id\nfields: {hobbies: hobbies, email: {column: email, separator: ';'}}";
     let found = values(set, r#"{"id": 1, "hobbies": "chess|go", "email": "a@x.com.br;b@x.com.br"}"#);

@@ -3,8 +3,8 @@
 use super::Likeness;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Pairs that are remembered at a time; each has one place, and the last to come stays.
-const PLACES: usize = 1 << 16;
+/// The most pairs that are remembered at a time; each has one place, and the last to come stays.
+const PLACES_MAX: usize = 1 << 16;
 /// Word numbers from here on are not remembered: two of them and a likeness fit 64 bits.
 const WORDS_MAX: u32 = 1 << 30;
 
@@ -12,13 +12,13 @@ const WORDS_MAX: u32 = 1 << 30;
 #[derive(Debug)]
 pub struct LikenessMemo(Vec<AtomicU64>);
 
-impl Default for LikenessMemo {
-    fn default() -> Self {
-        Self((0..PLACES).map(|_| AtomicU64::new(0)).collect())
-    }
-}
-
 impl LikenessMemo {
+    /// A memory for so many words; few words have few pairs.
+    pub fn new(words: usize) -> Self {
+        let places = words.saturating_mul(words).clamp(1, PLACES_MAX).next_power_of_two();
+        Self((0..places).map(|_| AtomicU64::new(0)).collect())
+    }
+
     /// The likeness of two words by number, found by `compute` where it is not remembered.
     #[inline]
     pub fn get(&self, a: u32, b: u32, compute: impl FnOnce() -> Likeness) -> Likeness {
@@ -27,7 +27,7 @@ impl LikenessMemo {
         }
         // Both words and a mark, so that an empty place is no pair.
         let pair = u64::from(a) << 34 | u64::from(b) << 4 | 8;
-        let place = &self.0[(pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES];
+        let place = &self.0[(pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize & (self.0.len() - 1)];
         let held = place.load(Ordering::Relaxed);
         if held & !7 == pair {
             return LIKENESSES[(held & 3) as usize];
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_what_was_computed() {
-        let memo = LikenessMemo::default();
+        let memo = LikenessMemo::new(400);
         let of = |a: u32, b: u32| LIKENESSES[((a * 7 + b) % 4) as usize];
         for _ in 0..2 {
             for a in 0..400 {

@@ -1,0 +1,204 @@
+//! From the records that changed to all that a change of them may touch.
+//!
+//! A record that changed touches those with which it stood together (its customer, the decisions about it, ids that had
+//! it once) and those with which it stands together now (whoever shares a block with it and weighs enough). These touch
+//! others in turn, until nothing new comes. What was found are whole components, before the change and after it, and whole
+//! customers: they can be resolved and published by themselves.
+
+use super::crowding;
+use super::keys;
+use super::scope::{Frozen, Scope};
+use crate::error::OperationError;
+use crate::judge::Judgements;
+use crate::population::{Population, Sources};
+use crate::resolve::{FrozenModel, comparables};
+use crate::session::Session;
+use rustc_hash::{FxHashMap, FxHashSet};
+use vinculo_records::{Kind, RecordId};
+use vinculo_resolution::incremental::{self, RecordKeys};
+use vinculo_store::{KeyEntry, Surroundings};
+
+/// A part of the store that grows around what changed.
+pub(crate) struct Growth<'a, 'c> {
+    pub(super) session: &'a Session,
+    pub(super) around: Surroundings<'c>,
+    /// By kind; taken out while its kind is looked at.
+    pub(super) scopes: [Option<Scope>; 2],
+    /// Records that are looked at, as they are now.
+    pub(super) known: [Population; 2],
+    /// All that is touched; records that are gone among them.
+    pub(super) part: FxHashSet<RecordId>,
+    pub(super) judgements: &'a Judgements,
+    sources: &'a Sources<'a>,
+    /// Where each known record stands; none for one that does not count.
+    places: FxHashMap<RecordId, Option<(Kind, u32)>>,
+}
+
+impl<'a, 'c> Growth<'a, 'c> {
+    pub(crate) fn new(
+        session: &'a Session,
+        sources: &'a Sources<'a>,
+        judgements: &'a Judgements,
+        around: Surroundings<'c>,
+        scopes: [Scope; 2],
+    ) -> Self {
+        Self {
+            session,
+            around,
+            scopes: scopes.map(Some),
+            known: Kind::ALL.map(Population::new),
+            part: FxHashSet::default(),
+            judgements,
+            sources,
+            places: FxHashMap::default(),
+        }
+    }
+
+    /// Finds all that a change of these records may touch; tells whether it is at most so many records.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn grow(&mut self, changed: &[RecordId], most: usize) -> Result<bool, OperationError> {
+        self.part.extend(changed);
+        let mut open = changed.to_vec();
+        self.touch_kinds_of_old(changed, &mut open).await?;
+        // What changed asks first: it alone has other keys now, and moves the sizes of blocks.
+        let mut is_changed = true;
+        while !open.is_empty() {
+            if self.part.len() > most {
+                return Ok(false);
+            }
+            self.load(&open).await?;
+            let mut found = self.around.companions(&open).await?;
+            found.extend(open.iter().flat_map(|record| self.judgements.partners(*record)));
+            for kind in Kind::ALL {
+                let asked = self.positions(kind, open.iter().copied());
+                if asked.is_empty() {
+                    continue;
+                }
+                let Some(mut scope) = self.scopes[kind as usize].take() else { continue };
+                found.extend(self.partners(&mut scope, kind, &asked, is_changed).await?);
+                self.scopes[kind as usize] = Some(scope);
+            }
+            found.retain(|record| self.part.insert(*record));
+            open = found;
+            is_changed = false;
+        }
+        Ok(true)
+    }
+
+    /// Of a kind that is resolved whole, what is left is touched too when a record is gone.
+    async fn touch_kinds_of_old(
+        &mut self,
+        changed: &[RecordId],
+        open: &mut Vec<RecordId>,
+    ) -> Result<(), OperationError> {
+        if self.scopes.iter().flatten().all(|scope| matches!(scope, Scope::Part(_))) {
+            return Ok(());
+        }
+        for customer in self.around.customers(changed).await? {
+            if let Some(Scope::All { is_touched, .. }) = &mut self.scopes[customer.kind as usize]
+                && !std::mem::replace(is_touched, true)
+            {
+                let mut all = self.around.records_of_kind(customer.kind).await?;
+                all.retain(|record| self.part.insert(*record));
+                open.extend(all);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads those of the records that are not known yet.
+    pub(super) async fn load(&mut self, records: &[RecordId]) -> Result<(), OperationError> {
+        let mut unknown = records.to_vec();
+        unknown.retain(|record| !self.places.contains_key(record));
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        for nearby in self.around.current(&unknown).await? {
+            let place = self.sources.take(&nearby, &mut self.known);
+            let unreadable = || OperationError::Internal("a normalized record cannot be read".into());
+            self.places.insert(nearby.record, Some(place.ok_or_else(unreadable)?));
+        }
+        unknown.into_iter().for_each(|record| _ = self.places.entry(record).or_insert(None));
+        Ok(())
+    }
+
+    /// The positions of those of these known records that count and are of a kind.
+    pub(super) fn positions(&self, kind: Kind, records: impl Iterator<Item = RecordId>) -> Vec<u32> {
+        let place = |record: RecordId| self.places.get(&record).copied().flatten();
+        records.filter_map(place).filter(|(of, _)| *of == kind).map(|(_, position)| position).collect()
+    }
+
+    /// Who stands together with these records now.
+    async fn partners(
+        &mut self,
+        scope: &mut Scope,
+        kind: Kind,
+        asked: &[u32],
+        is_changed: bool,
+    ) -> Result<Vec<RecordId>, OperationError> {
+        match scope {
+            Scope::All { is_touched: true, .. } => Ok(Vec::new()),
+            Scope::All { is_touched, .. } => {
+                *is_touched = true;
+                Ok(self.around.records_of_kind(kind).await?)
+            }
+            Scope::Part(frozen) => self.partners_of_part(frozen, kind, asked, is_changed).await,
+        }
+    }
+
+    async fn partners_of_part(
+        &mut self,
+        frozen: &mut Frozen,
+        kind: Kind,
+        asked: &[u32],
+        is_changed: bool,
+    ) -> Result<Vec<RecordId>, OperationError> {
+        let keys = self.keys(frozen, kind, asked);
+        let hits = self.around.records_of_keys(&frozen.base, &keys::asked(&keys)).await?;
+        let mut touched = Vec::new();
+        if is_changed {
+            let records = &self.known[kind as usize].records;
+            let changed = asked.iter().map(|&at| records[at as usize]).zip(&keys);
+            frozen.keys = changed.flat_map(|(record, keys)| keys::of_record(record, keys)).collect();
+            touched = crowding::recount(self, frozen, kind, &hits).await?;
+        }
+        let hits = records_of(&hits);
+        self.load(&hits).await?;
+        let of_asked: FxHashSet<u32> = asked.iter().copied().collect();
+        let mut near = asked.to_vec();
+        let others = self.positions(kind, hits.into_iter());
+        near.extend(others.into_iter().filter(|position| !of_asked.contains(position)));
+        touched.extend(self.ends_of_edges(frozen, kind, &near, asked.len()));
+        Ok(touched)
+    }
+
+    /// The records at the ends of edges that one of the first so many has.
+    fn ends_of_edges(&self, frozen: &Frozen, kind: Kind, near: &[u32], asked: usize) -> Vec<RecordId> {
+        let population = self.known[kind as usize].select(near);
+        let asked: Vec<u32> = (0..asked as u32).collect();
+        let FrozenModel { plan, model } = &*frozen.model;
+        let edges = self.session.compute(|| {
+            let records = comparables(&self.session.bench.project, &population);
+            incremental::edges(plan, model, &records, &asked, &frozen.halvings)
+        });
+        edges.into_iter().flat_map(|(a, b, _)| [a, b]).map(|at| population.records[at as usize]).collect()
+    }
+
+    /// What known records are found by, in their order.
+    pub(super) fn keys(&self, frozen: &Frozen, kind: Kind, positions: &[u32]) -> Vec<RecordKeys> {
+        let population = self.known[kind as usize].select(positions);
+        let FrozenModel { plan, model } = &*frozen.model;
+        let project = &self.session.bench.project;
+        self.session.compute(|| incremental::keys(plan, model, &comparables(project, &population)))
+    }
+}
+
+/// The records of these entries, each once, in ascending order.
+pub(super) fn records_of(entries: &[KeyEntry]) -> Vec<RecordId> {
+    let mut records: Vec<RecordId> = entries.iter().map(|entry| entry.record).collect();
+    records.sort_unstable();
+    records.dedup();
+    records
+}

@@ -1,0 +1,112 @@
+//! One record at once: what only the rules decide is read once and kept from record to record.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`reading`] | a line of JSON → a record of its source |
+//! | [`resolving`] | `resolve`: lands, resolves and publishes a record in one transaction |
+//! | [`matching`] | `match`: who a record speaks of, without writing anything |
+
+mod matching;
+mod reading;
+mod resolving;
+
+pub use matching::{Candidate, Found, Matcher, Reason};
+pub use reading::LineFault;
+pub use resolving::{Answer, CustomerChange, Happened, Resolving};
+
+use crate::error::OperationError;
+use crate::incremental::Scope;
+use crate::ingest::fingerprint;
+use crate::judge::Judgements;
+use crate::resolve::{FrozenModel, newest_model};
+use crate::rules::Rules;
+use crate::session::Session;
+use std::sync::Arc;
+use vinculo_project::Source;
+use vinculo_records::Kind;
+use vinculo_store::{KeyBase, SourceRow};
+
+/// What decides about single records: models, rules and judgements, as a whole resolution left them.
+pub struct Ground {
+    session: Session,
+    source: Source,
+    row: SourceRow,
+    /// The sources of the project.
+    rows: Vec<SourceRow>,
+    /// All sources that were ever read.
+    known: Vec<SourceRow>,
+    rules: Rules,
+    judgements: Judgements,
+    /// The newest model of each kind, and the keys by which its records are found; none of a kind without records.
+    models: [Option<Newest>; 2],
+}
+
+/// The newest model of a kind.
+struct Newest {
+    base: Arc<KeyBase>,
+    frozen: Arc<FrozenModel>,
+}
+
+impl Ground {
+    /// Reads what decides about the records of a source.
+    ///
+    /// # Errors
+    /// A source that the project does not have or that was never read; changes that are not resolved yet; a store that
+    /// cannot be read.
+    pub async fn read(session: &Session, source: &str) -> Result<Self, OperationError> {
+        let project = &session.bench.project;
+        let source = session.bench.select(&[source.to_owned()])?[0].clone();
+        let names: Vec<&str> = project.sources.iter().map(|source| source.name.as_str()).collect();
+        let rows = session.store.foresee_sources(&names).await?;
+        let known = session.store.sources().await?;
+        let Some(row) = known.iter().find(|row| row.name == source.name && row.followed.is_some()).cloned() else {
+            let message = format!("the source `{}` was never read; `vinculo run` reads it", source.name);
+            return Err(OperationError::NotFound(message));
+        };
+        let follows = |row: &SourceRow| match (&row.followed, project.source(&row.name)) {
+            (Some(followed), Some(source)) => followed.fingerprint == fingerprint(project, source),
+            _ => true,
+        };
+        if !known.iter().all(follows) {
+            return Err(not_resolved());
+        }
+        let (rules, judgements) = (Rules::read(session).await?, Judgements::read(&session.store).await?);
+        let mut ground =
+            Self { session: session.clone(), source, row, rows, known, rules, judgements, models: [None, None] };
+        ground.models = ground.newest_models().await?;
+        if ground.models.iter().all(Option::is_none) {
+            return Err(OperationError::NotFound("nothing was resolved yet; `vinculo run` does it".into()));
+        }
+        Ok(ground)
+    }
+
+    /// The newest models, where the last whole resolution was under these and under the present rules.
+    async fn newest_models(&self) -> Result<[Option<Newest>; 2], OperationError> {
+        let mut models = [None, None];
+        for base in self.session.store.reading().await?.surroundings().bases().await? {
+            let stands =
+                serde_json::from_value::<Rules>(base.rules.clone()).is_ok_and(|then| then.stand_under(&self.rules));
+            let newest = newest_model(&self.session, base.kind).await?;
+            let newest = newest.filter(|newest| stands && newest.version == base.model);
+            let Some(frozen) = newest.and_then(|newest| newest.frozen) else { return Err(not_resolved()) };
+            let kind = base.kind;
+            models[kind as usize] = Some(Newest { base: Arc::new(base), frozen });
+        }
+        Ok(models)
+    }
+
+    /// What of a kind is resolved when one of its records changes.
+    fn scope(&self, kind: Kind) -> Scope {
+        match &self.models[kind as usize] {
+            None => Scope::all(None),
+            Some(Newest { base, frozen }) if vinculo_resolution::incremental::is_local(&frozen.plan, &frozen.model) => {
+                Scope::part(base.clone(), frozen.clone())
+            }
+            Some(Newest { base, frozen }) => Scope::all(Some((base.model, frozen.clone()))),
+        }
+    }
+}
+
+fn not_resolved() -> OperationError {
+    OperationError::NotFound("there are changes that are not resolved yet; `vinculo run` resolves them first".into())
+}

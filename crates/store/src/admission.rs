@@ -1,0 +1,227 @@
+//! One record at once: landed, resolved and published in one transaction.
+
+use crate::connection::{Store, Work, commit};
+use crate::current::{next_publication, state_of_data};
+use crate::delivery::{DeliveryCounts, DeliveryFile};
+use crate::error::{Doing, Result, StoreError};
+use crate::landing::{SOURCE_KEY_BYTES_MAX, json};
+use crate::publication::{Publication, Published, publish_within};
+use crate::raw_record::Statement;
+use crate::source::{from_uuid, to_uuid};
+use crate::surroundings::Surroundings;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
+use vinculo_records::{ContentHash, RecordId, RunId, SourceId};
+
+/// A record that comes alone.
+#[derive(Debug, Clone, Copy)]
+pub struct SingleRecord<'a> {
+    /// The call of the command that brings it.
+    pub run: RunId,
+    /// Its source.
+    pub source: SourceId,
+    /// What its normalized values follow.
+    pub fingerprint: ContentHash,
+    /// Today, in days since 1970-01-01.
+    pub landed_on: i32,
+    /// What reads its raw form again.
+    pub file: &'a DeliveryFile,
+    /// Its key in the source.
+    pub key: &'a str,
+    /// What it says beside its values.
+    pub statement: Statement,
+    /// Exactly as it came.
+    pub raw: &'a str,
+    /// Its packed normalized values.
+    pub normalized: &'a [u8],
+}
+
+/// What became of a record that came alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// It is new, or says something else: what it says counts from now on.
+    Counts(RecordId),
+    /// A version that its source changed later counts; this one is kept.
+    Superseded(RecordId),
+    /// It says what is known; nothing was written.
+    Unchanged(RecordId),
+}
+
+/// The transaction in which one record comes in. What is not committed has not happened.
+pub struct Admission {
+    work: Work,
+}
+
+/// A record as it is known before.
+struct Before {
+    record: i64,
+    version: i64,
+    content_hash: ContentHash,
+    deleted: bool,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+type BeforeColumns = (i64, i64, Uuid, bool, Option<DateTime<Utc>>, bool);
+
+impl Store {
+    /// Begins the transaction in which one record comes in.
+    pub async fn admission(&self) -> Result<Admission> {
+        Ok(Admission { work: self.begin("admitting a record").await? })
+    }
+}
+
+impl Admission {
+    /// What surrounds records, with what has come in.
+    pub fn surroundings(&mut self) -> Surroundings<'_> {
+        Surroundings(&mut self.work)
+    }
+
+    /// Lands a record as a delivery of its own, sealed at once.
+    ///
+    /// # Errors
+    /// [`StoreError::SourceIsRead`] while a delivery of the source is open that brings the same record.
+    pub async fn land(&mut self, new: &SingleRecord<'_>) -> Result<Admitted> {
+        if new.key.len() > SOURCE_KEY_BYTES_MAX {
+            return Err(StoreError::TooLong { what: "a source key", limit: SOURCE_KEY_BYTES_MAX });
+        }
+        let before = self.known(new).await?;
+        let Statement { updated_at, deleted, content_hash } = new.statement;
+        let (record, version, counts) = match before {
+            None => (None, None, true),
+            Some(before) if (before.content_hash, before.deleted) == (content_hash, deleted) => {
+                return Ok(Admitted::Unchanged(RecordId(before.record)));
+            }
+            Some(before) => {
+                let known = before.updated_at.map(|at| at.timestamp_micros());
+                (Some(before.record), Some(before.version), updated_at >= known)
+            }
+        };
+        let record = self.write(new, record, version, counts).await?;
+        Ok(if counts { Admitted::Counts(record) } else { Admitted::Superseded(record) })
+    }
+
+    async fn known(&mut self, new: &SingleRecord<'_>) -> Result<Option<Before>> {
+        let row: Option<BeforeColumns> = sqlx::query_as(
+            "SELECT r.record_id, r.version_id, r.content_hash, r.deleted, v.updated_at, d.state = 'open'
+             FROM vinculo.source_record r
+             JOIN vinculo.source_record_version v USING (version_id)
+             JOIN vinculo.delivery d ON d.delivery_id = r.delivery_id
+             WHERE r.source_id = $1 AND r.source_key = $2 FOR UPDATE OF r",
+        )
+        .bind(new.source.0)
+        .bind(new.key)
+        .fetch_optional(&mut *self.work)
+        .await
+        .doing("looking up a key")?;
+        let Some((record, version, content_hash, deleted, updated_at, is_open)) = row else { return Ok(None) };
+        if is_open {
+            return Err(StoreError::SourceIsRead);
+        }
+        Ok(Some(Before { record, version, content_hash: from_uuid(content_hash), deleted, updated_at }))
+    }
+
+    /// Writes the delivery, the version and, where it `counts`, what the record says now.
+    async fn write(
+        &mut self,
+        new: &SingleRecord<'_>,
+        record: Option<i64>,
+        version: Option<i64>,
+        counts: bool,
+    ) -> Result<RecordId> {
+        let (is_new, one) = (record.is_none(), u64::from(counts));
+        let account = DeliveryCounts {
+            read: 1,
+            new: u64::from(is_new),
+            changed: if is_new { 0 } else { one },
+            superseded: 1 - one,
+            ..DeliveryCounts::default()
+        };
+        let landed_on = NaiveDate::default() + TimeDelta::days(i64::from(new.landed_on));
+        let updated_at = new.statement.updated_at.and_then(DateTime::<Utc>::from_timestamp_micros);
+        let id: i64 = sqlx::query_scalar(ADMIT)
+            .bind(record)
+            .bind(version)
+            .bind(counts)
+            .bind(new.source.0)
+            .bind(new.run.0)
+            .bind(to_uuid(new.fingerprint))
+            .bind(landed_on)
+            .bind(json(&account))
+            .bind(&new.file.path)
+            .bind(&new.file.format)
+            .bind(updated_at)
+            .bind(new.statement.deleted)
+            .bind(to_uuid(new.statement.content_hash))
+            .bind(new.raw)
+            .bind(new.normalized)
+            .bind(new.key)
+            .fetch_one(&mut *self.work)
+            .await
+            .doing("landing a record")?;
+        Ok(RecordId(id))
+    }
+
+    /// The number of the next publication.
+    pub async fn next_publication(&mut self) -> Result<i64> {
+        next_publication(&mut self.work).await
+    }
+
+    /// As [`Store::state_of_data`], with what has come in.
+    pub async fn state_of_data(&mut self) -> Result<ContentHash> {
+        state_of_data(&mut self.work).await
+    }
+
+    /// Commits what came in, where there is nothing to publish.
+    pub async fn commit(self) -> Result<()> {
+        commit(self.work, "admitting a record").await
+    }
+
+    /// Publishes, and commits everything.
+    pub async fn publish(mut self, publication: &Publication<'_>) -> Result<Published> {
+        let published = publish_within(&mut self.work, publication, &|_| ()).await?;
+        commit(self.work, "publishing a record").await?;
+        Ok(published)
+    }
+}
+
+/// Record, current version, whether this one counts, source, run, fingerprint, day, account, path, format, and what the
+/// record says.
+const ADMIT: &str = "
+    WITH taken AS (
+        UPDATE vinculo.counter
+        SET next_record_id = next_record_id + ($1::bigint IS NULL)::integer, next_version_id = next_version_id + 1
+        RETURNING coalesce($1, next_record_id - 1) AS record_id, next_version_id - 1 AS version_id,
+            next_record_id - ($1::bigint IS NULL)::integer AS first_record_id
+    ),
+    opened AS (
+        INSERT INTO vinculo.delivery (source_id, run_id, state, snapshot, fingerprint, landed_on, counts, first_record_id,
+            first_version_id, landed_records, landed_versions, changed, resolved, closed_at)
+        SELECT $4, $5, 'sealed', false, $6, $7, $8, first_record_id, version_id, ($1::bigint IS NULL)::integer, 1, $3,
+            true, clock_timestamp()
+        FROM taken RETURNING delivery_id
+    ),
+    file AS (
+        INSERT INTO vinculo.delivery_file (delivery_id, file_no, path, format, bytes, lines)
+        SELECT delivery_id, 0, $9, $10, length($14), 1 FROM opened
+    ),
+    version AS (
+        INSERT INTO vinculo.source_record_version
+            (version_id, record_id, delivery_id, line, updated_at, file_no, deleted, content_hash, raw)
+        SELECT version_id, record_id, delivery_id, 1, $11, 0, $12, $13, $14 FROM taken, opened
+    ),
+    created AS (
+        INSERT INTO vinculo.source_record
+            (record_id, version_id, delivery_id, source_id, deleted, content_hash, source_key)
+        SELECT record_id, version_id, delivery_id, $4, $12, $13, $16 FROM taken, opened WHERE $1::bigint IS NULL
+    ),
+    moved AS (
+        UPDATE vinculo.source_record r
+        SET version_id = taken.version_id, delivery_id = opened.delivery_id, deleted = $12, content_hash = $13
+        FROM taken, opened WHERE r.record_id = $1 AND $3
+    ),
+    replaced AS (DELETE FROM vinculo.normalized_record WHERE version_id = $2 AND $3),
+    normalized AS (
+        INSERT INTO vinculo.normalized_record (version_id, data)
+        SELECT version_id, $15 FROM taken WHERE $3 AND NOT $12
+    )
+    SELECT record_id FROM taken";

@@ -1,0 +1,120 @@
+//! What later resolutions go on from: the deliveries that one has taken in, and the keys by which its records are found.
+
+use crate::block_keys::{self, KeyChange};
+use crate::connection::Store;
+use crate::error::{Doing, Result};
+use crate::source::to_uuid;
+use sqlx::PgConnection;
+use vinculo_records::{ContentHash, DeliveryId, RecordId, RunId};
+
+/// What later resolutions go on from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Basis<'a> {
+    /// Deliveries that are taken in for the first time.
+    pub deliveries: &'a [DeliveryId],
+    /// What becomes of the keys of records.
+    pub keys: &'a [KeyChange],
+    /// The last judgement that was followed, if there is any.
+    pub last_judgement: Option<i64>,
+}
+
+/// What no published resolution has taken in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unresolved {
+    /// Sealed deliveries, in the order of their numbers.
+    pub deliveries: Vec<DeliveryId>,
+    /// How many records they have, about: as many as they have versions.
+    pub versions: u64,
+    /// Records that were judged, or judged otherwise, since the last resolution.
+    pub judged: Vec<RecordId>,
+}
+
+impl Store {
+    /// Whether the last resolution that was published depended on just this, and on the newest models.
+    pub async fn stands(&self, state: ContentHash) -> Result<bool> {
+        let stands: Option<bool> = sqlx::query_scalar(
+            "SELECT resolved_state = $1 AND NOT EXISTS (
+                 SELECT FROM vinculo.key_base b WHERE b.model_version <>
+                     (SELECT max(m.model_version) FROM vinculo.model m WHERE m.kind = b.kind))
+             FROM vinculo.run WHERE resolved_state IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+        )
+        .bind(to_uuid(state))
+        .fetch_optional(&self.pool)
+        .await
+        .doing("reading the last resolution")?;
+        Ok(stands.unwrap_or(false))
+    }
+
+    /// What no published resolution has taken in.
+    pub async fn unresolved(&self) -> Result<Unresolved> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT delivery_id, landed_versions + coalesce((counts ->> 'deleted')::bigint, 0)
+             FROM vinculo.delivery WHERE state = 'sealed' AND NOT resolved ORDER BY delivery_id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .doing("looking for what is new")?;
+        let (deliveries, versions): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|(delivery, versions)| (DeliveryId(delivery), versions.unsigned_abs())).unzip();
+        let judged: Vec<i64> = sqlx::query_scalar(
+            "SELECT DISTINCT r.record_id FROM vinculo.judgement j
+             CROSS JOIN LATERAL (VALUES (j.left_record), (j.right_record)) r (record_id)
+             WHERE j.judgement_id > (SELECT coalesce(max(last_judgement), 0) FROM vinculo.run)
+                 AND r.record_id IS NOT NULL
+             ORDER BY r.record_id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .doing("looking for new judgements")?;
+        let judged = judged.into_iter().map(RecordId).collect();
+        Ok(Unresolved { deliveries, versions: versions.into_iter().sum(), judged })
+    }
+
+    /// The records of which these deliveries have a version, in ascending order: none other has another current version
+    /// because of them.
+    pub async fn records_in(&self, deliveries: &[DeliveryId]) -> Result<Vec<RecordId>> {
+        let deliveries: Vec<i64> = deliveries.iter().map(|delivery| delivery.0).collect();
+        // The versions of a delivery begin at its first one; a key of their own would cost every load more than this.
+        let records: Vec<i64> = sqlx::query_scalar(
+            "SELECT DISTINCT record_id FROM vinculo.source_record_version
+             WHERE delivery_id = ANY($1)
+                 AND version_id >= (SELECT min(first_version_id) FROM vinculo.delivery WHERE delivery_id = ANY($1))
+             ORDER BY record_id",
+        )
+        .bind(deliveries)
+        .fetch_all(&self.pool)
+        .await
+        .doing("reading what is new")?;
+        Ok(records.into_iter().map(RecordId).collect())
+    }
+}
+
+/// Notes what a run's resolution depended on, the models that decided, and what later ones go on from.
+pub(crate) async fn note_resolved(
+    connection: &mut PgConnection,
+    run: RunId,
+    state: ContentHash,
+    models: &[i64],
+    basis: &Basis<'_>,
+) -> Result<()> {
+    let doing = "noting what was resolved";
+    sqlx::query("UPDATE vinculo.run SET resolved_state = $2, models = $3, last_judgement = $4 WHERE run_id = $1")
+        .bind(run.0)
+        .bind(to_uuid(state))
+        .bind(models)
+        .bind(basis.last_judgement)
+        .execute(&mut *connection)
+        .await
+        .doing(doing)?;
+    if !basis.deliveries.is_empty() {
+        sqlx::query("UPDATE vinculo.delivery SET resolved = true WHERE delivery_id = ANY($1)")
+            .bind(basis.deliveries.iter().map(|delivery| delivery.0).collect::<Vec<_>>())
+            .execute(&mut *connection)
+            .await
+            .doing(doing)?;
+    }
+    for change in basis.keys {
+        block_keys::write(connection, change).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,341 @@
+//! By which keys records are found: packed segments of a whole resolution, and what came since.
+//!
+//! An entry says that a record had a key once. Entries of records that have changed stay, so that every record found is to
+//! be checked by the keys that it has now.
+
+use crate::copy::{EncodedRows, RowEncoder, copy_in};
+use crate::customer_state::kind_from_name;
+use crate::error::{Doing, Result, StoreError};
+use serde_json::Value;
+use sqlx::PgConnection;
+use vinculo_records::{Kind, RecordId};
+
+/// The format of the segments: how many entries (u32); of each, ascending, the 16 bits of its key that follow the prefix;
+/// of each, its record in five bytes. All little-endian. With the prefix they tell keys apart well enough: one look-up in
+/// a thousand finds a record of another key, which is then compared in vain.
+const FORMAT: i16 = 1;
+/// Entries of a segment, about: at most so many times two. A look-up reads them all, and each segment costs a row.
+const ENTRIES_A_SEGMENT: usize = 32;
+const PREFIX_BITS_MAX: u32 = 24;
+const RECORD_BYTES: usize = 5;
+
+/// A key of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyEntry {
+    /// The key.
+    pub key: u64,
+    /// The record.
+    pub record: RecordId,
+}
+
+/// The last resolution of all records of a kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyBase {
+    /// Person or organization.
+    pub kind: Kind,
+    /// The model under which they were resolved; the keys are those of this model.
+    pub model: i64,
+    /// The settings that the answer depended on, as the caller gave them.
+    pub rules: Value,
+    /// How many records there were.
+    pub records: u64,
+    /// Keys that were written with it.
+    pub entries: u64,
+    /// Keys that came since.
+    pub added: u64,
+    prefix_bits: u32,
+}
+
+/// What becomes of the keys of a kind.
+#[derive(Debug)]
+pub enum KeyChange {
+    /// All records of the kind were resolved; these keys take the place of all others.
+    Anew(NewBase),
+    /// Some records were resolved.
+    Added {
+        /// Person or organization.
+        kind: Kind,
+        /// The keys that those of them have which are new or others.
+        entries: Vec<KeyEntry>,
+        /// Blocks that are halved otherwise than before, with their halvings.
+        halved: Vec<(u64, u8)>,
+    },
+}
+
+/// The keys of all records of a kind, ready to be sent.
+#[derive(Debug)]
+pub struct NewBase {
+    base: KeyBase,
+    segments: EncodedRows,
+    halved: Vec<(u64, u8)>,
+}
+
+impl NewBase {
+    /// Packs the keys of all records of a kind, given in ascending order, and the blocks that are halved.
+    ///
+    /// # Errors
+    /// Never for keys and ids that this program made.
+    pub fn new(
+        kind: Kind,
+        model: i64,
+        rules: Value,
+        records: usize,
+        entries: &[KeyEntry],
+        halved: Vec<(u64, u8)>,
+    ) -> Result<Self> {
+        let prefix_bits = (entries.len() / ENTRIES_A_SEGMENT).max(1).ilog2().min(PREFIX_BITS_MAX);
+        let mut segments = RowEncoder::new(3);
+        let mut data = Vec::new();
+        for entries in entries.chunk_by(|a, b| segment(a.key, prefix_bits) == segment(b.key, prefix_bits)) {
+            data.clear();
+            pack(entries, prefix_bits, &mut data);
+            segments.row().text(kind.name()).int4(segment(entries[0].key, prefix_bits)).bytes(&data);
+        }
+        let (records, entries) = (records as u64, entries.len() as u64);
+        let base = KeyBase { kind, model, rules, records, entries, added: 0, prefix_bits };
+        Ok(Self { base, segments: segments.finish("packing keys")?, halved })
+    }
+}
+
+/// The first bits of a key.
+fn segment(key: u64, prefix_bits: u32) -> i32 {
+    // At most 24 bits are left.
+    key.checked_shr(u64::BITS - prefix_bits).unwrap_or(0) as i32
+}
+
+/// The 16 bits after the first ones.
+fn rest(key: u64, prefix_bits: u32) -> u16 {
+    (key << prefix_bits >> (u64::BITS - u16::BITS)) as u16
+}
+
+fn pack(entries: &[KeyEntry], prefix_bits: u32, data: &mut Vec<u8>) {
+    data.extend_from_slice(&(entries.len() as u32).to_le_bytes());
+    entries.iter().for_each(|entry| data.extend_from_slice(&rest(entry.key, prefix_bits).to_le_bytes()));
+    entries.iter().for_each(|entry| data.extend_from_slice(&entry.record.0.to_le_bytes()[..RECORD_BYTES]));
+}
+
+/// The records of a key in its segment; none when the segment is damaged.
+fn unpack(data: &[u8], rest: u16) -> Option<impl Iterator<Item = RecordId> + '_> {
+    let (count, entries) = data.split_first_chunk::<4>()?;
+    let count = u32::from_le_bytes(*count) as usize;
+    let (rests, records) = entries.split_at_checked(count.checked_mul(2)?)?;
+    let records = records.as_chunks::<RECORD_BYTES>().0;
+    let rests = rests.as_chunks::<2>().0;
+    let first = rests.partition_point(|bytes| u16::from_le_bytes(*bytes) < rest);
+    let of_key = rests.get(first..)?.iter().take_while(move |bytes| u16::from_le_bytes(**bytes) == rest).count();
+    let records = records.get(first..first + of_key)?;
+    Some(records.iter().map(|bytes| {
+        let mut id = [0; 8];
+        id[..RECORD_BYTES].copy_from_slice(bytes);
+        RecordId(i64::from_le_bytes(id))
+    }))
+}
+
+/// The records that had one of these keys, and have it perhaps still: each with its key, in ascending order, once.
+pub(crate) async fn look_up(connection: &mut PgConnection, base: &KeyBase, keys: &[u64]) -> Result<Vec<KeyEntry>> {
+    let doing = "looking up keys of records";
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut segments: Vec<i32> = keys.iter().map(|key| segment(*key, base.prefix_bits)).collect();
+    segments.dedup();
+    let rows: Vec<(i64, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+        "SELECT segment::bigint, NULL::bigint, data FROM vinculo.key_segment WHERE kind = $1 AND segment = ANY($2)
+         UNION ALL
+         SELECT key, record_id, NULL FROM vinculo.key_delta WHERE kind = $1 AND key = ANY($3)",
+    )
+    .bind(base.kind.name())
+    .bind(segments)
+    .bind(keys.iter().map(|key| key.cast_signed()).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await
+    .doing(doing)?;
+    let mut found = Vec::new();
+    for (number, record, data) in rows {
+        if let Some(record) = record {
+            found.push(KeyEntry { key: number.cast_unsigned(), record: RecordId(record) });
+        }
+        let Some(data) = data else { continue };
+        let first = keys.partition_point(|key| i64::from(segment(*key, base.prefix_bits)) < number);
+        let of_segment = keys[first..].iter().take_while(|key| i64::from(segment(**key, base.prefix_bits)) == number);
+        for &key in of_segment {
+            let records = unpack(&data, rest(key, base.prefix_bits)).ok_or(StoreError::Unexpected { doing })?;
+            found.extend(records.map(|record| KeyEntry { key, record }));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The last whole resolution of each kind, as far as this program can read its keys.
+pub(crate) async fn bases(connection: &mut PgConnection) -> Result<Vec<KeyBase>> {
+    let doing = "reading the last whole resolution";
+    let rows: Vec<(String, i64, Value, i64, i64, i64, i16)> = sqlx::query_as(
+        "SELECT kind, model_version, rules, records, entries, added, prefix_bits FROM vinculo.key_base
+         WHERE format = $1 ORDER BY kind DESC",
+    )
+    .bind(FORMAT)
+    .fetch_all(connection)
+    .await
+    .doing(doing)?;
+    rows.into_iter()
+        .map(|(kind, model, rules, records, entries, added, prefix_bits)| {
+            Ok(KeyBase {
+                kind: kind_from_name(&kind).ok_or(StoreError::Unexpected { doing })?,
+                model,
+                rules,
+                records: records.unsigned_abs(),
+                entries: entries.unsigned_abs(),
+                added: added.unsigned_abs(),
+                prefix_bits: prefix_bits.unsigned_abs().into(),
+            })
+        })
+        .collect()
+}
+
+/// The blocks of a kind that are halved, and how often.
+pub(crate) async fn halved_blocks(connection: &mut PgConnection, kind: Kind) -> Result<Vec<(u64, u8)>> {
+    let rows: Vec<(i64, i16)> =
+        sqlx::query_as("SELECT block, halvings FROM vinculo.halved_block WHERE kind = $1 ORDER BY block")
+            .bind(kind.name())
+            .fetch_all(connection)
+            .await
+            .doing("reading halved blocks")?;
+    Ok(rows.into_iter().map(|(block, halvings)| (block.cast_unsigned(), halvings as u8)).collect())
+}
+
+/// Writes what became of the keys of a kind.
+pub(crate) async fn write(connection: &mut PgConnection, change: &KeyChange) -> Result<()> {
+    match change {
+        KeyChange::Anew(new) => write_anew(connection, new).await,
+        KeyChange::Added { kind, entries, halved } => {
+            add(connection, *kind, entries).await?;
+            if halved.is_empty() { Ok(()) } else { write_halved(connection, *kind, halved).await }
+        }
+    }
+}
+
+async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> {
+    let doing = "writing the keys of records";
+    let base = &new.base;
+    for table in ["vinculo.key_segment", "vinculo.key_delta", "vinculo.halved_block"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE kind = $1")))
+            .bind(base.kind.name())
+            .execute(&mut *connection)
+            .await
+            .doing(doing)?;
+    }
+    let statement = "COPY vinculo.key_segment (kind, segment, data) FROM STDIN BINARY";
+    copy_in(connection, statement, std::slice::from_ref(&new.segments), doing).await?;
+    write_halved(connection, base.kind, &new.halved).await?;
+    sqlx::query(
+        "INSERT INTO vinculo.key_base (kind, model_version, rules, records, format, prefix_bits, entries)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (kind) DO UPDATE SET model_version = excluded.model_version, rules = excluded.rules,
+             records = excluded.records, format = excluded.format, prefix_bits = excluded.prefix_bits,
+             entries = excluded.entries, added = 0",
+    )
+    .bind(base.kind.name())
+    .bind(base.model)
+    .bind(&base.rules)
+    .bind(base.records as i64)
+    .bind(FORMAT)
+    .bind(base.prefix_bits as i16)
+    .bind(base.entries as i64)
+    .execute(connection)
+    .await
+    .doing(doing)?;
+    Ok(())
+}
+
+async fn add(connection: &mut PgConnection, kind: Kind, entries: &[KeyEntry]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "WITH added AS (
+             INSERT INTO vinculo.key_delta (kind, key, record_id)
+             SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING 1
+         )
+         UPDATE vinculo.key_base SET added = added + (SELECT count(*) FROM added) WHERE kind = $1",
+    )
+    .bind(kind.name())
+    .bind(entries.iter().map(|entry| entry.key.cast_signed()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| entry.record.0).collect::<Vec<_>>())
+    .execute(connection)
+    .await
+    .doing("adding keys of records")?;
+    Ok(())
+}
+
+/// Blocks that are no longer halved are told with none.
+async fn write_halved(connection: &mut PgConnection, kind: Kind, halved: &[(u64, u8)]) -> Result<()> {
+    let doing = "writing halved blocks";
+    let (blocks, halvings): (Vec<i64>, Vec<i16>) =
+        halved.iter().map(|(block, halvings)| (block.cast_signed(), i16::from(*halvings))).unzip();
+    sqlx::query("DELETE FROM vinculo.halved_block WHERE kind = $1 AND block = ANY($2)")
+        .bind(kind.name())
+        .bind(&blocks)
+        .execute(&mut *connection)
+        .await
+        .doing(doing)?;
+    sqlx::query(
+        "INSERT INTO vinculo.halved_block (kind, block, halvings)
+         SELECT $1, * FROM unnest($2::bigint[], $3::smallint[]) h (block, halvings) WHERE halvings > 0",
+    )
+    .bind(kind.name())
+    .bind(&blocks)
+    .bind(&halvings)
+    .execute(connection)
+    .await
+    .doing(doing)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_packed_key_gives_back_its_records(
+            mut entries in prop::collection::vec((any::<u64>(), 0_i64..1 << 40), 1..200),
+            prefix_bits in 0_u32..=PREFIX_BITS_MAX,
+            asked in any::<prop::sample::Index>(),
+        ) {
+            entries.sort_unstable();
+            entries.dedup();
+            let entries: Vec<KeyEntry> =
+                entries.into_iter().map(|(key, record)| KeyEntry { key, record: RecordId(record) }).collect();
+            let asked = asked.get(&entries);
+            let of_segment: Vec<KeyEntry> = entries
+                .iter()
+                .copied()
+                .filter(|entry| segment(entry.key, prefix_bits) == segment(asked.key, prefix_bits))
+                .collect();
+            let mut data = Vec::new();
+            pack(&of_segment, prefix_bits, &mut data);
+            let found: Vec<RecordId> = unpack(&data, rest(asked.key, prefix_bits)).unwrap().collect();
+            prop_assert!(found.contains(&asked.record));
+        }
+    }
+
+    #[test]
+    fn a_damaged_segment_is_told_and_nothing_is_read_beyond_it() {
+        let mut data = Vec::new();
+        pack(&[KeyEntry { key: 7 << 48, record: RecordId(1) }], 0, &mut data);
+        for cut in 0..data.len() {
+            assert!(unpack(&data[..cut], 7).is_none_or(|records| records.count() == 0), "cut at {cut}");
+        }
+        assert_eq!(unpack(&data, 7).unwrap().collect::<Vec<_>>(), [RecordId(1)]);
+    }
+
+    #[test]
+    fn segments_follow_the_order_of_keys() {
+        assert_eq!([0, 1 << 63, u64::MAX].map(|key| segment(key, 1)), [0, 1, 1]);
+        assert_eq!(segment(u64::MAX, 0), 0);
+        assert_eq!(rest(0xAAAA_BBBB_CCCC_DDDD, 16), 0xBBBB);
+    }
+}

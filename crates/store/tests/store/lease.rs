@@ -1,0 +1,66 @@
+//! The right to write: one holder at a time, and none that was taken for dead.
+
+use crate::project::Project;
+use sqlx::{Connection, PgConnection};
+use vinculo_store::*;
+
+async fn other(project: &Project) -> Store {
+    Store::connect(project.database.url()).await.unwrap()
+}
+
+/// Lets the holder look as if it had shown no life for an hour.
+async fn silence(project: &Project) {
+    let mut connection = PgConnection::connect(project.database.url()).await.unwrap();
+    let statement = "UPDATE vinculo.lease SET heartbeat_at = heartbeat_at - interval '1 hour'";
+    sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_comes_second_is_told_who_works() {
+    let project = Project::new().await;
+    let lease = project.store.take_lease("run", "ana").await.unwrap();
+    let StoreError::Busy(holder) = other(&project).await.take_lease("undo", "rui").await.unwrap_err() else {
+        panic!("somebody works already");
+    };
+    assert_eq!((holder.command.as_str(), holder.actor.as_str()), ("run", "ana"));
+    assert_eq!(holder.process, i64::from(std::process::id()));
+    assert!(holder.since <= holder.seen);
+    lease.release().await;
+    other(&project).await.take_lease("undo", "rui").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_holder_whose_session_is_gone_is_followed_at_once() {
+    let project = Project::new().await;
+    drop(project.store.take_lease("run", "ana").await.unwrap());
+    other(&project).await.take_lease("run", "rui").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_holder_that_was_taken_for_dead_writes_nothing_more() {
+    let project = Project::new().await;
+    let silent = project.store.take_lease("run", "ana").await.unwrap();
+    silent.store().register_sources(&["before"]).await.unwrap();
+    silence(&project).await;
+    let alive = other(&project).await.take_lease("run", "rui").await.unwrap();
+    let refused = silent.store().register_sources(&["after"]).await.unwrap_err();
+    assert!(matches!(refused, StoreError::LeaseLost { .. }), "{refused}");
+    alive.store().register_sources(&["another"]).await.unwrap();
+    let names: Vec<String> = project.store.sources().await.unwrap().into_iter().map(|source| source.name).collect();
+    assert_eq!(names, ["crm", "before", "another"]);
+    silent.release().await;
+    let still = other(&project).await.take_lease("run", "eva").await.unwrap_err();
+    assert!(matches!(still, StoreError::Busy(_)), "a stale holder gives back nothing: {still}");
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_explained_by_a_lost_lease_and_by_nothing_else() {
+    let broken = || StoreError::Connection { doing: "testing", reason: "gone".into() };
+    let project = Project::new().await;
+    let silent = project.store.take_lease("run", "ana").await.unwrap();
+    assert!(matches!(silent.explain(broken()).await, StoreError::Connection { .. }));
+    silence(&project).await;
+    let _alive = other(&project).await.take_lease("run", "rui").await.unwrap();
+    assert!(matches!(silent.explain(broken()).await, StoreError::LeaseLost { doing: "testing" }));
+    assert!(matches!(silent.explain(StoreError::NotPrepared).await, StoreError::NotPrepared));
+}

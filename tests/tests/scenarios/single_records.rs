@@ -1,0 +1,122 @@
+//! Records that come one at a time.
+
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::Stdio;
+use vinculo_tests::{Outcome, Stage};
+
+const HEAD: &str = "id,name,born,email,phone,changed,gone\n";
+const ROWS: [&str; 4] = [
+    "1,Ana Souza,1980-01-01,ana.souza@uol.com.br,11987654321,2026-01-01T00:00:00Z,\n",
+    "2,Bruno Lima,1975-05-05,bruno.lima@terra.com.br,21998765432,2026-01-01T00:00:00Z,\n",
+    "3,Carla Prado,1990-09-09,carla@prado.com.br,31987651234,2026-01-01T00:00:00Z,\n",
+    "4,Davi Rocha,1966-06-06,davi.rocha@gmail.com,41999991234,2026-01-01T00:00:00Z,\n",
+];
+const YAML: &str = "project: p\ncountry: BR\nsources:\n  crm: {connector: files, path: crm.csv, record: person, key: id,\n    \
+    updated_at: changed, deleted: {column: gone, values: [Y]},\n    \
+    fields: {full_name: name, birth_date: born, email: email, phone: phone}}\n";
+
+async fn stage() -> Stage {
+    let stage = Stage::new(YAML, &[("crm.csv", file(&ROWS).as_bytes())]).await;
+    stage.run(&[]);
+    stage
+}
+
+fn file(rows: &[&str]) -> String {
+    format!("{HEAD}{}", rows.concat())
+}
+
+/// A command that reads these lines.
+fn feed(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Outcome {
+    let mut command = stage.command(arguments);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("vinculo can be started");
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("the lines are taken");
+    child.wait_with_output().expect("vinculo ends").into()
+}
+
+/// The answers to these lines, which must all be taken.
+fn answers(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
+    let outcome = feed(stage, arguments, lines);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    outcome.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn ana(key: &str, changed: &str) -> Value {
+    json!({"id": key, "name": "Ana Souza", "born": "1980-01-01", "email": "ana.souza@uol.com.br",
+        "phone": "11987654321", "changed": changed})
+}
+
+#[tokio::test]
+async fn a_record_is_landed_resolved_and_published_at_once() {
+    let stage = stage().await;
+    let known = stage.rows("SELECT customer_id FROM crm.customer WHERE name = 'Ana Souza'").await;
+    let otavio = json!({"id": "9", "name": "Otavio Quintela", "born": "1931-03-03", "changed": "2026-02-01T00:00:00Z"});
+    let gone = json!({"id": "9", "name": "Otavio Quintela", "changed": "2026-03-01T00:00:00Z", "gone": "Y"});
+    let lines = [ana("8", "2026-02-01T00:00:00Z"), otavio.clone(), otavio, ana("9", "2020-01-01T00:00:00Z"), gone];
+    let told = answers(&stage, &["resolve", "crm"], &lines);
+    assert!(known[0].contains(told[0]["customer_id"].as_str().unwrap()), "{}", told[0]);
+    let happened: Vec<&Value> = told.iter().map(|answer| &answer["happened"]).collect();
+    assert_eq!(happened, ["resolved", "resolved", "unchanged", "superseded", "resolved"]);
+    let change = |at: usize| (&told[at]["changes"][0]["change"], &told[at]["change_seq"]);
+    assert_eq!(
+        [change(0), change(1), change(4)],
+        [(&json!("updated"), &json!(5)), (&json!("created"), &json!(6)), (&json!("ended"), &json!(7))]
+    );
+    assert_eq!(told[2]["customer_id"], told[1]["customer_id"]);
+    assert_eq!(told[4]["customer_id"], Value::Null);
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer_source").await, 5);
+    assert_eq!(stage.count("SELECT count(*) FROM audit.source_record_version WHERE source_key = '9'").await, 3);
+}
+
+#[tokio::test]
+async fn a_run_over_what_came_alone_changes_nothing_and_resolves_it_as_it_was() {
+    let stage = stage().await;
+    answers(&stage, &["resolve", "crm"], &[ana("8", "2026-02-01T00:00:00Z")]);
+    let before = stage.published().await;
+    let as_row = "8,Ana Souza,1980-01-01,ana.souza@uol.com.br,11987654321,2026-02-01T00:00:00Z,\n";
+    stage.write("crm.csv", file(&[&ROWS[..], &[as_row]].concat()).as_bytes());
+    assert_eq!(stage.run(&[])["status"], "unchanged");
+    let again = stage.run(&["--full"]);
+    assert_eq!(again["customers"], json!({"created": 0, "updated": 0, "merged": 0, "split": 0, "ended": 0}), "{again}");
+    assert_eq!(stage.published().await, before);
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_record_is_answered_and_the_next_one_counts() {
+    let stage = stage().await;
+    let outcome =
+        feed(&stage, &["resolve", "crm"], &[json!({"name": "Nobody"}), json!([1]), ana("8", "2026-02-01T00:00:00Z")]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let told: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told[0]["faults"], json!([{"code": "key_missing", "column": "id"}]));
+    assert_eq!((&told[1]["happened"], &told[2]["happened"]), (&json!("rejected"), &json!("resolved")));
+}
+
+#[tokio::test]
+async fn changes_that_wait_for_a_run_are_not_passed_over() {
+    let stage = stage().await;
+    stage.write("vinculo.yaml", YAML.replace("phone: phone", "phone: phone, sex: name").as_bytes());
+    let outcome = feed(&stage, &["resolve", "crm"], &[ana("8", "2026-02-01T00:00:00Z")]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("`vinculo run` resolves them first"), "{}", outcome.stderr);
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer_source").await, 4);
+}
+
+#[tokio::test]
+async fn a_match_names_the_customer_and_why_and_writes_nothing() {
+    let stage = stage().await;
+    let before = stage.published().await;
+    let runs = stage.count("SELECT count(*) FROM vinculo.run").await;
+    let stranger = json!({"name": "Zoraide Xavier", "born": "1911-11-11"});
+    let nameless = json!({"name": "Ana Souza", "phone": "(11) 98765-4321", "born": "01/01/1980"});
+    let told = answers(&stage, &["match", "crm"], &[nameless, stranger]);
+    let ana = &told[0]["candidates"][0];
+    assert_eq!((&ana["source_key"], &ana["is_match"]), (&json!("1"), &json!(true)), "{told:?}");
+    assert!(ana["probability"].as_f64() > Some(0.5));
+    assert!(ana["reasons"].as_array().unwrap().iter().any(|reason| reason["comparison"] == "phone"), "{ana}");
+    assert_eq!(told[1]["candidates"], json!([]));
+    assert_eq!(stage.published().await, before);
+    assert_eq!(stage.count("SELECT count(*) FROM vinculo.run").await, runs);
+}
