@@ -91,10 +91,13 @@ impl Lease {
         &self.store
     }
 
-    /// Why a command of this holder really failed: whoever takes over ends the transactions of a silent holder, which then
-    /// only sees its connections break.
+    /// Why a command of this holder really failed: whoever takes over ends the transactions and the deliveries of a silent
+    /// holder, which then only sees its connections break, or a delivery that is open no more.
     pub async fn explain(&self, error: StoreError) -> StoreError {
-        let StoreError::Connection { doing, .. } = error else { return error };
+        let doing = match error {
+            StoreError::Connection { doing, .. } => doing,
+            _ => "writing",
+        };
         match self.tell("SELECT FROM vinculo.lease WHERE name = $1 AND token = $2").await {
             Ok(0) => StoreError::LeaseLost { doing },
             _ => error,
