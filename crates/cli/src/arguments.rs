@@ -54,7 +54,8 @@ pub enum Command {
     /// Read the sources, resolve who is who, publish customers
     #[command(
         after_help = "Examples:\n  vinculo run --project loja\n  vinculo run --select crm --dry-run --project loja\n\n\
-        All records are resolved, also where only some sources are read.         Exit codes: 0 done; 1 failed, also when one source failed and the others were published; 2 wrong usage or \
+        What changed in the sources that are read is resolved among the records of all.\n\n\
+        Exit codes: 0 done; 1 failed, also when one source failed and the others were published; 2 wrong usage or \
         configuration; 75 try again later. The only line on stdout is the summary, as JSON."
     )]
     Run(RunArguments),

@@ -5,7 +5,7 @@ use crate::current::{next_publication, state_of_data};
 use crate::delivery::{DeliveryCounts, DeliveryFile};
 use crate::error::{Doing, Result, StoreError};
 use crate::landing::{SOURCE_KEY_BYTES_MAX, json};
-use crate::publication::{Publication, Published, keep_to_indexes, publish_within};
+use crate::publication::{Publication, Published, publish_within};
 use crate::raw_record::Statement;
 use crate::source::{from_uuid, to_uuid};
 use crate::surroundings::Surroundings;
@@ -66,9 +66,7 @@ type BeforeColumns = (i64, i64, Uuid, bool, Option<DateTime<Utc>>, bool);
 impl Store {
     /// Begins the transaction in which one record comes in.
     pub async fn admission(&self) -> Result<Admission> {
-        let mut work = self.begin("admitting a record").await?;
-        keep_to_indexes(&mut work).await?;
-        Ok(Admission { work })
+        Ok(Admission { work: self.begin("admitting a record").await? })
     }
 }
 

@@ -1,36 +1,32 @@
 //! Making the result visible: ids that last, golden values with their lineage, differences only.
 
 mod decisions;
+mod golden;
 mod identity;
-pub(crate) mod names;
+mod names;
 
 use crate::error::OperationError;
 use crate::incremental::Outcome;
 use crate::progress::Stage;
 use crate::resolve::Resolved;
 use crate::session::Session;
-use crate::settings;
 use crate::summary::CustomerChanges;
 use chrono::{DateTime, Utc};
 pub(crate) use decisions::InForce;
+pub(crate) use golden::GoldenRules;
 pub(crate) use identity::Before;
 use identity::Cluster;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use vinculo_project::Source;
-use vinculo_records::{Attributes, ContentHash, CustomerId, RecordId, RunId, SourceId, VersionId};
+use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 use vinculo_resolution::inheritance::{self, Inheritance};
-use vinculo_resolution::survivorship::{Member, SurvivorshipPlan, golden_record};
 use vinculo_store::{
-    Basis, Change, ChangeEntry, CustomerEncoder, CustomerRow, CustomerValue, EncodedRows, FormerId, Headway,
-    LINEAGE_VERSIONS_MAX, Membership, Publication, Published, SourceRow, StoreError, customer_hash,
+    Basis, Change, ChangeEntry, CustomerEncoder, CustomerRow, EncodedRows, FormerId, Headway, Membership, Publication,
+    Published, StoreError,
 };
 
 /// Customers that one thread works on at a time.
 const CHUNK_CUSTOMERS: usize = 4096;
-
-/// Trust of each source, for survivorship.
-pub type Trusts = FxHashMap<SourceId, u8>;
 
 /// The clusters of the records that were resolved, and who they are.
 pub struct Plan<'a> {
@@ -41,31 +37,6 @@ pub struct Plan<'a> {
     clusters: Vec<Cluster>,
     inheritance: Inheritance,
     before: &'a Before,
-}
-
-/// By what golden records are made of clusters.
-pub(crate) struct GoldenRules {
-    attributes: Attributes,
-    survivorship: SurvivorshipPlan,
-    trusts: Trusts,
-    source_names: FxHashMap<SourceId, String>,
-}
-
-impl GoldenRules {
-    /// The rules of the project; `rows` are its sources.
-    ///
-    /// # Errors
-    /// Rules by which an attribute cannot be chosen; a store that cannot be read.
-    pub(crate) async fn read(session: &Session, rows: &[SourceRow]) -> Result<Self, OperationError> {
-        let project = &session.bench.project;
-        let known = session.store.sources().await?;
-        Ok(Self {
-            attributes: project.attributes.clone(),
-            survivorship: settings::survivorship(project)?,
-            trusts: rows.iter().zip(&project.sources).map(|(row, source)| (row.id, source.trust)).collect(),
-            source_names: known.into_iter().map(|source| (source.id, source.name)).collect(),
-        })
-    }
 }
 
 /// A customer that is new or not as it was.
@@ -190,45 +161,11 @@ impl<'a> Plan<'a> {
         Ok(chunks.collect::<Result<_, _>>()?)
     }
 
-    /// Gives the golden values of a cluster to `then`; its id, version and change are the caller's to set.
+    /// Gives the state of a cluster's customer to `then`; its version and change are the caller's to set.
     fn with_values<T>(&self, cluster: usize, then: impl FnOnce(CustomerRow<'_>) -> T) -> T {
-        let cluster_of = &self.clusters[cluster];
-        let population = &self.resolved[cluster_of.kind].population;
-        // Lineage names at most so many versions; values are chosen among these, so that none is without its source.
-        let members = &cluster_of.members[..cluster_of.members.len().min(LINEAGE_VERSIONS_MAX)];
-        let views: Vec<Member<'_>> = members
-            .iter()
-            .map(|&member| Member {
-                view: population.packed.get(member as usize),
-                trust: self.rules.trusts.get(&population.sources[member as usize]).copied().unwrap_or(Source::TRUST),
-            })
-            .collect();
-        let golden = golden_record(&self.rules.survivorship, &views);
-        let mut versions: Vec<VersionId> = Vec::new();
-        let mut places: FxHashMap<u32, u16> = FxHashMap::default();
-        let mut values = Vec::with_capacity(golden.len());
-        for value in &golden {
-            let version = *places.entry(value.member).or_insert_with(|| {
-                versions.push(population.versions[members[value.member as usize] as usize]);
-                // At most LINEAGE_VERSIONS_MAX members take part.
-                (versions.len() - 1) as u16
-            });
-            values.push(CustomerValue { attribute: value.attribute, text: value.text, version, rule: value.rule });
-        }
-        let names = names::names(population.kind, &values);
-        names::put(&names, &mut values);
-        let mut records: Vec<RecordId> =
-            cluster_of.members.iter().map(|&member| population.records[member as usize]).collect();
-        records.sort_unstable();
-        then(CustomerRow {
-            id: self.inheritance.customers[cluster],
-            kind: population.kind,
-            version: 1,
-            change: 0,
-            content_hash: customer_hash(population.kind, &records, &versions, &values),
-            record_count: i32::try_from(records.len()).unwrap_or(i32::MAX),
-            lineage_versions: &versions,
-            values: &values,
+        let Cluster { kind, members } = &self.clusters[cluster];
+        self.rules.golden(&self.resolved[*kind].population, members, |row| {
+            then(CustomerRow { id: self.inheritance.customers[cluster], ..row })
         })
     }
 
@@ -242,7 +179,6 @@ impl<'a> Plan<'a> {
                 let record = population.records[member];
                 current.insert(record);
                 if self.before.customer_of(record) != Some(*customer) {
-                    // A source that only a dry run foresees has no name yet.
                     let source = self.rules.source_names.get(&population.sources[member]).map_or("", String::as_str);
                     let (source_key, change) = (population.keys.text(member), entries.places[customer]);
                     joined.push(Membership { record, source, source_key, customer: *customer, change });

@@ -1,14 +1,13 @@
 //! Every customer beside its records, some thousands at a time.
 
-use super::golden::{Golden, Survivorship};
+use super::golden::{Golden, golden};
 use super::{CheckReport, Rule, keys, models};
 use crate::error::OperationError;
 use crate::judge::Judgements;
 use crate::population::{Population, Sources};
-use crate::publish::Trusts;
+use crate::publish::GoldenRules;
 use crate::resolve::comparables;
 use crate::session::Session;
-use crate::settings;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
@@ -75,7 +74,7 @@ struct Verdict {
 struct Walk<'a> {
     session: &'a Session,
     sources: Sources<'a>,
-    survivorship: Survivorship<'a>,
+    rules: GoldenRules,
     /// Exclusive identifiers of each kind.
     exclusive: [Vec<Comparable>; 2],
     /// Whether what is published follows the present settings and judgements.
@@ -95,9 +94,6 @@ pub(super) async fn check(
     let indexes = keys::indexes(snapshot, models).await?;
     let project = &session.bench.project;
     let rows = snapshot.sources().await?;
-    let of_source = |row: &vinculo_store::SourceRow| Some((row.id, project.source(&row.name)?.trust));
-    let trusts: Trusts = rows.iter().filter_map(of_source).collect();
-    let plan = settings::survivorship(project)?;
     let last = snapshot.last_resolution().await?;
     let judgements = Judgements::read(&session.store).await?;
     let follows_settings = last.is_some_and(|last| {
@@ -108,7 +104,7 @@ pub(super) async fn check(
     let walk = Walk {
         session,
         sources: Sources::read(session, &rows, &judgements).await?,
-        survivorship: Survivorship { plan: &plan, trusts: &trusts, attributes: &project.attributes },
+        rules: GoldenRules::new(project, &rows)?,
         exclusive: Kind::ALL.map(|kind| exclusive(kind, models)),
         follows_settings,
     };
@@ -260,7 +256,7 @@ impl Walk<'_> {
     fn values(&self, customer: &StoredCustomer, members: &[Placed<'_>], population: &Population) -> Verdict {
         let mut verdict = Verdict::default();
         // What does not fit together is told by a check of its own.
-        let Some(stored) = customer.values(self.survivorship.attributes) else { return verdict };
+        let Some(stored) = customer.values(&self.rules.attributes) else { return verdict };
         let places: Vec<u32> = places(customer.kind, members);
         let of_version: FxHashMap<_, _> =
             places.iter().map(|&place| (population.versions[place as usize], place as usize)).collect();
@@ -271,7 +267,7 @@ impl Walk<'_> {
             verdict.unsaid += u64::from(!is_said(value, population.packed.get(place)));
         }
         if self.follows_settings && is_published(members) {
-            let (hash, golden) = self.survivorship.golden(population, &places);
+            let (hash, golden) = golden(&self.rules, population, &places);
             let stored: Vec<Golden> =
                 stored.into_iter().map(|value| (value.attribute, value.text, value.version, value.rule)).collect();
             let is_other = places.len() != members.len() || hash != customer.content_hash || golden != stored;

@@ -252,9 +252,8 @@ pub(crate) async fn publish_within(
     let mut published = Published::default();
     if !publication.is_empty() {
         check_number(connection, publication.number).await?;
-        match publication.rows() {
-            MANY_ROWS.. => take_memory(connection).await?,
-            _ => keep_to_indexes(connection).await?,
+        if publication.rows() >= MANY_ROWS {
+            take_memory(connection).await?;
         }
         published = write(connection, publication, tell).await?;
     }
@@ -266,16 +265,6 @@ pub(crate) async fn publish_within(
 /// Statements over many rows sort and join them in memory, and build indexes there.
 async fn take_memory(connection: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
-        .execute(connection)
-        .await
-        .doing("publishing")?;
-    Ok(())
-}
-
-/// Nobody has counted the rows of temporary tables, so that the server takes them for many, and reads whole tables to join
-/// them with a few. For the rest of the transaction it looks each of them up.
-pub(crate) async fn keep_to_indexes(connection: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
         .execute(connection)
         .await
         .doing("publishing")?;

@@ -17,22 +17,26 @@ async fn pair(project: &Project, left: &str, right: &str) -> JudgementSubject {
     JudgementSubject::pair(left, right)
 }
 
+fn judging(config: &serde_json::Value) -> NewRun<'_> {
+    NewRun {
+        command: "judge",
+        actor: "ana",
+        program_version: "1",
+        normalizer_version: 1,
+        config,
+        config_hash: ContentHash(1),
+    }
+}
+
 async fn keep(
     project: &Project,
     kind: JudgementKind,
     subject: &JudgementSubject,
     supersedes: Option<i64>,
 ) -> Result<i64> {
-    let run = NewRun {
-        command: "judge",
-        actor: "ana",
-        program_version: "1",
-        normalizer_version: 1,
-        config: &json!({}),
-        config_hash: ContentHash(1),
-    };
+    let config = json!({});
     let new = NewJudgement { kind, subject, supersedes, reason: "she said so" };
-    project.store.begin_judging().await?.keep(&run, &new).await
+    project.store.begin_judging().await?.keep(&judging(&config), &new).await
 }
 
 async fn in_force(project: &Project) -> Vec<i64> {
@@ -83,16 +87,9 @@ async fn who_judges_second_sees_what_the_first_one_judged() {
         let store = project.store.clone();
         async move { store.begin_judging().await.unwrap().in_force().len() }
     });
-    let run = NewRun {
-        command: "judge",
-        actor: "ana",
-        program_version: "1",
-        normalizer_version: 1,
-        config: &json!({}),
-        config_hash: ContentHash(1),
-    };
+    let config = json!({});
     let new = NewJudgement { kind: JudgementKind::Same, subject: &subject, supersedes: None, reason: "one family" };
-    assert_eq!(first.keep(&run, &new).await.unwrap(), 1);
+    assert_eq!(first.keep(&judging(&config), &new).await.unwrap(), 1);
     assert_eq!(waiting.await.unwrap(), 1);
     drop(project.store.begin_judging().await.unwrap());
     assert_eq!(in_force(&project).await, [1], "who only looked has written nothing");
