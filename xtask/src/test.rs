@@ -43,7 +43,8 @@ pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Resul
     })?;
     let cluster = steps.run("test database", || ThrowawayCluster::start(workspace, "test-postgres", &SERVER))?;
     steps.run("tests", || {
-        let mut tests = workspace.cargo(&["test"]);
+        // One failure does not hide the others.
+        let mut tests = workspace.cargo(&["test", "--no-fail-fast"]);
         workspace::run(tests.args(WHOLE_WORKSPACE).args(&options.passed_on).env(DATABASE_VARIABLE, cluster.url()?))
     })
 }

@@ -54,13 +54,14 @@ async fn a_holder_that_was_taken_for_dead_writes_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_explained_by_a_lost_lease_and_by_nothing_else() {
+async fn whatever_a_holder_meets_after_it_lost_the_lease_is_explained_by_that() {
     let broken = || StoreError::Connection { doing: "testing", reason: "gone".into() };
     let project = Project::new().await;
     let silent = project.store.take_lease("run", "ana").await.unwrap();
     assert!(matches!(silent.explain(broken()).await, StoreError::Connection { .. }));
+    assert!(matches!(silent.explain(StoreError::NotPrepared).await, StoreError::NotPrepared));
     silence(&project).await;
     let _alive = other(&project).await.take_lease("run", "rui").await.unwrap();
     assert!(matches!(silent.explain(broken()).await, StoreError::LeaseLost { doing: "testing" }));
-    assert!(matches!(silent.explain(StoreError::NotPrepared).await, StoreError::NotPrepared));
+    assert!(matches!(silent.explain(StoreError::NotPrepared).await, StoreError::LeaseLost { .. }));
 }
