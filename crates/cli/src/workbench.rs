@@ -61,7 +61,11 @@ pub async fn open_to_read(arguments: &Arguments, settings: &Settings) -> anyhow:
 
 async fn connect(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Session> {
     let bench = open(arguments, settings)?;
-    let url = database_url(&bench.project, settings)?;
+    let url = match named_database(&bench.project, settings) {
+        Some(url) => url,
+        // A socket costs less than the loopback interface, which is for other programs.
+        None => running_cluster(&bench.project, settings)?.socket_url().context(NO_ADDRESS)?,
+    };
     let store = Store::connect(&url).await?;
     Ok(Session { bench, store, progress: progress::for_stderr(), actor: actor() })
 }
@@ -73,19 +77,25 @@ fn actor() -> String {
     named.unwrap_or_else(|| "an account without a name".into())
 }
 
+const NO_ADDRESS: &str = "the private Postgres has no address";
+
 /// The database of a project: a flag or variable, the project's own, or a private one that is started if need be.
 ///
 /// # Errors
 /// No Postgres that could be started.
 pub fn database_url(project: &Project, settings: &Settings) -> anyhow::Result<String> {
-    if let Some(url) = named_database(project, settings) {
-        return Ok(url);
+    match named_database(project, settings) {
+        Some(url) => Ok(url),
+        None => running_cluster(project, settings)?.url().context(NO_ADDRESS),
     }
+}
+
+fn running_cluster(project: &Project, settings: &Settings) -> anyhow::Result<PrivateCluster> {
     let cluster = private_cluster(&project.dir, settings)?;
     if cluster.ensure_started()? == Started::Fresh {
         say("Started the project's private Postgres; `vinculo db stop` stops it.");
     }
-    cluster.url().context("the private Postgres has no address")
+    Ok(cluster)
 }
 
 /// The database that a flag, a variable or the project names; none means a private one.

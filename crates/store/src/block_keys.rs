@@ -3,7 +3,7 @@
 //! An entry says that a record had a key once. Entries of records that have changed stay, so that every record found is to
 //! be checked by the keys that it has now.
 
-use crate::copy::{EncodedRows, RowEncoder, copy_in};
+use crate::copy::{EncodedRows, RowEncoder, Target, copy_in};
 use crate::customer_state::kind_from_name;
 use crate::error::{Doing, Result, StoreError};
 use serde_json::Value;
@@ -18,6 +18,7 @@ const FORMAT: i16 = 1;
 const ENTRIES_A_SEGMENT: usize = 32;
 const PREFIX_BITS_MAX: u32 = 24;
 const RECORD_BYTES: usize = 5;
+const SEGMENTS: Target = Target { table: "vinculo.key_segment", columns: "kind, segment, data" };
 
 /// A key of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,9 +141,14 @@ pub(crate) async fn look_up(connection: &mut PgConnection, base: &KeyBase, keys:
     let mut segments: Vec<i32> = keys.iter().map(|key| segment(*key, base.prefix_bits)).collect();
     segments.dedup();
     let rows: Vec<(i64, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
-        "SELECT segment::bigint, NULL::bigint, data FROM vinculo.key_segment WHERE kind = $1 AND segment = ANY($2)
+        // Laterally, so that many keys too are looked up by index.
+        "SELECT s.segment::bigint, NULL::bigint, s.data FROM unnest($2::integer[]) a (segment)
+         CROSS JOIN LATERAL (
+             SELECT segment, data FROM vinculo.key_segment WHERE kind = $1 AND segment = a.segment OFFSET 0) s
          UNION ALL
-         SELECT key, record_id, NULL FROM vinculo.key_delta WHERE kind = $1 AND key = ANY($3)",
+         SELECT d.key, d.record_id, NULL FROM unnest($3::bigint[]) a (key)
+         CROSS JOIN LATERAL (
+             SELECT key, record_id FROM vinculo.key_delta WHERE kind = $1 AND key = a.key OFFSET 0) d",
     )
     .bind(base.kind.name())
     .bind(segments)
@@ -226,8 +232,7 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> 
             .await
             .doing(doing)?;
     }
-    let statement = "COPY vinculo.key_segment (kind, segment, data) FROM STDIN BINARY";
-    copy_in(connection, statement, std::slice::from_ref(&new.segments), doing).await?;
+    copy_in(connection, SEGMENTS, std::slice::from_ref(&new.segments), doing).await?;
     write_halved(connection, base.kind, &new.halved).await?;
     sqlx::query(
         "INSERT INTO vinculo.key_base (kind, model_version, rules, records, format, prefix_bits, entries)

@@ -1,7 +1,7 @@
 //! What was decided about pairs of records, with the evidence: levels and weights, never values.
 
 use crate::connection::Store;
-use crate::copy::{EncodedRows, RowEncoder, copy_out};
+use crate::copy::{EncodedRows, RowEncoder, Target, copy_out};
 use crate::error::{Doing, Result, StoreError};
 use crate::record::NamedRecord;
 use sqlx::Row;
@@ -67,9 +67,10 @@ pub(crate) fn decision_kind(code: i16) -> Option<DecisionKind> {
         .find(|kind| *kind as i16 == code)
 }
 
-pub(crate) const COPY_DECISIONS: &str = "COPY vinculo.decision
-    (decision_id, left_record, right_record, model_version, from_publication, weight, kind, levels, reason)
-    FROM STDIN BINARY";
+pub(crate) const DECISIONS: Target = Target {
+    table: "vinculo.decision",
+    columns: "decision_id, left_record, right_record, model_version, from_publication, weight, kind, levels, reason",
+};
 
 pub(crate) fn encode(first_id: i64, publication: i64, decisions: &[DecisionRow<'_>]) -> Result<EncodedRows> {
     let mut rows = RowEncoder::new(9);

@@ -2,7 +2,7 @@
 
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{RowEncoder, copy_in, copy_out};
+use crate::copy::{RowEncoder, Target, copy_in, copy_out};
 use crate::delivery::{DeliveryCounts, DeliveryFile, Handle, lock_open};
 use crate::error::{Doing, Result, StoreError};
 use crate::reject::{self, RejectedRow};
@@ -14,6 +14,19 @@ use vinculo_records::{ContentHash, DeliveryId, RecordId, SourceId};
 
 /// A longer key does not fit into an index.
 pub const SOURCE_KEY_BYTES_MAX: usize = 2_000;
+
+const RECORDS: Target = Target {
+    table: "vinculo.source_record",
+    columns: "record_id, version_id, delivery_id, source_id, deleted, content_hash, source_key",
+};
+const VERSIONS: Target = Target {
+    table: "vinculo.source_record_version",
+    columns: "version_id, record_id, delivery_id, line, updated_at, file_no, deleted, content_hash, raw",
+};
+pub(crate) const NORMALIZED_RECORDS: Target =
+    Target { table: "vinculo.normalized_record", columns: "version_id, data" };
+const REJECTS: Target =
+    Target { table: "vinculo.reject", columns: "reject_id, delivery_id, line, file_no, faults, raw" };
 
 /// What the store knows of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,8 +162,7 @@ impl Store {
         write_records(&mut transaction, delivery, &handle, landing, &batch, &records, &ids).await?;
         write_versions(&mut transaction, delivery, landing, &records, &ids).await?;
         let rejects = reject::encode(delivery, ids.first_reject, &landing.rejects)?;
-        let statement = "COPY vinculo.reject (reject_id, delivery_id, line, file_no, faults, raw) FROM STDIN BINARY";
-        copy_in(&mut transaction, statement, &[rejects], "landing rejected rows").await?;
+        copy_in(&mut transaction, REJECTS, &[rejects], "landing rejected rows").await?;
         write_files(&mut transaction, delivery, &landing.files).await?;
         write_account(&mut transaction, delivery, landing, batch.new_records).await?;
         commit(transaction, doing).await?;
@@ -237,9 +249,7 @@ async fn write_records(
             .uuid(row.content_hash.0)
             .text(row.key);
     }
-    let statement = "COPY vinculo.source_record
-        (record_id, version_id, delivery_id, source_id, deleted, content_hash, source_key) FROM STDIN BINARY";
-    copy_in(connection, statement, &[encoder.finish(doing)?], doing).await?;
+    copy_in(connection, RECORDS, &[encoder.finish(doing)?], doing).await?;
     Ok(())
 }
 
@@ -269,11 +279,8 @@ async fn write_versions(
             normalized.row().int8(id).bytes(row.normalized);
         }
     }
-    let statement = "COPY vinculo.source_record_version
-        (version_id, record_id, delivery_id, line, updated_at, file_no, deleted, content_hash, raw) FROM STDIN BINARY";
-    copy_in(connection, statement, &[versions.finish(doing)?], doing).await?;
-    let statement = "COPY vinculo.normalized_record (version_id, data) FROM STDIN BINARY";
-    copy_in(connection, statement, &[normalized.finish(doing)?], "landing normalized records").await?;
+    copy_in(connection, VERSIONS, &[versions.finish(doing)?], doing).await?;
+    copy_in(connection, NORMALIZED_RECORDS, &[normalized.finish(doing)?], "landing normalized records").await?;
     Ok(())
 }
 

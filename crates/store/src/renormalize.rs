@@ -1,12 +1,17 @@
 //! Makes anew what was read from delivered rows, when the mapping or the normalizer changed.
 
 use crate::connection::{Store, commit};
-use crate::copy::{RowEncoder, copy_in};
+use crate::copy::{RowEncoder, Target, copy_in};
 use crate::error::{Doing, Result, StoreError};
+use crate::landing::NORMALIZED_RECORDS;
 use crate::raw_record::{RawCursor, RawRecord, Statement};
 use crate::source::{Followed, set_followed};
 use sqlx::PgConnection;
 use vinculo_records::SourceId;
+
+const RESTATED_VERSIONS: Target =
+    Target { table: "restated_version", columns: "version_id, updated_at, deleted, content_hash" };
+const RESTATED_RECORDS: Target = Target { table: "restated_record", columns: "record_id, version_id" };
 
 /// A record, read again from what was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +58,7 @@ impl Store {
                     rows.row().int8(current).bytes(packed);
                 }
             }
-            let statement = "COPY vinculo.normalized_record (version_id, data) FROM STDIN BINARY";
-            count += copy_in(&mut transaction, statement, &[rows.finish(doing)?], doing).await?;
+            count += copy_in(&mut transaction, NORMALIZED_RECORDS, &[rows.finish(doing)?], doing).await?;
             restated.send(&mut transaction).await?;
         }
         Restated::apply(&mut transaction).await?;
@@ -124,10 +128,8 @@ impl Restated {
         let doing = "normalizing anew";
         let versions = std::mem::replace(&mut self.versions, RowEncoder::new(4)).finish(doing)?;
         let records = std::mem::replace(&mut self.records, RowEncoder::new(2)).finish(doing)?;
-        let statement = "COPY restated_version (version_id, updated_at, deleted, content_hash) FROM STDIN BINARY";
-        copy_in(connection, statement, &[versions], doing).await?;
-        copy_in(connection, "COPY restated_record (record_id, version_id) FROM STDIN BINARY", &[records], doing)
-            .await?;
+        copy_in(connection, RESTATED_VERSIONS, &[versions], doing).await?;
+        copy_in(connection, RESTATED_RECORDS, &[records], doing).await?;
         Ok(())
     }
 

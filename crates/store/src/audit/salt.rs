@@ -3,12 +3,13 @@
 //!
 //! Salts are packed, 64 ids to a row, so that they cost little more than their bytes.
 
-use crate::copy::{RowEncoder, copy_in};
+use crate::copy::{RowEncoder, Target, copy_in};
 use crate::error::{Doing, Result, StoreError};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 use vinculo_records::Salt;
 
+const TABLE: Target = Target { table: "vinculo.audit_salt", columns: "relation, segment, salts" };
 const SALTS: i64 = 64;
 const SALT_BYTES: usize = 16;
 const SEGMENT_BYTES: usize = SALTS as usize * SALT_BYTES;
@@ -79,8 +80,7 @@ pub(super) async fn make(connection: &mut PgConnection, relation: &'static str, 
             getrandom::fill(&mut salts).map_err(|_| StoreError::NoRandomness)?;
             rows.row().text(relation).int8(segment).bytes(&salts);
         }
-        let statement = "COPY vinculo.audit_salt (relation, segment, salts) FROM STDIN BINARY";
-        copy_in(connection, statement, &[rows.finish(doing)?], doing).await?;
+        copy_in(connection, TABLE, &[rows.finish(doing)?], doing).await?;
     }
     Ok(())
 }

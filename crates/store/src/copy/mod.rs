@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod few;
 
 pub(crate) use decode::{RowReader, copy_out};
 pub use encode::EncodedRows;
@@ -14,28 +15,41 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// Signature, flags, length of the header's extension.
 const HEADER_BYTES: usize = SIGNATURE.len() + 8;
 
-/// Sends rows into the table of a `COPY … FROM STDIN BINARY`; returns how many arrived.
+/// A table that rows are sent to, and its columns in the order in which they are encoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static str,
+}
+
+/// Sends rows into a table; returns how many arrived.
 pub(crate) async fn copy_in(
     connection: &mut PgConnection,
-    statement: &'static str,
+    target: Target,
     rows: &[EncodedRows],
     doing: &'static str,
 ) -> Result<u64> {
-    copy_in_telling(connection, statement, rows, &|_| (), doing).await
+    copy_in_telling(connection, target, rows, &|_| (), doing).await
 }
 
 /// As [`copy_in`]; `sent` hears how many more rows are on their way.
 pub(crate) async fn copy_in_telling(
     connection: &mut PgConnection,
-    statement: &'static str,
+    target: Target,
     rows: &[EncodedRows],
     sent: &(dyn Fn(u64) + Send + Sync),
     doing: &'static str,
 ) -> Result<u64> {
-    if rows.iter().all(|rows| rows.count() == 0) {
+    let count = rows.iter().map(EncodedRows::count).sum();
+    if count == 0 {
         return Ok(0);
     }
-    let mut copy = connection.copy_in_raw(statement).await.doing(doing)?;
+    if let Some(values) = few::values_of(rows) {
+        sent(count);
+        return few::insert(connection, target, values, doing).await;
+    }
+    let statement = format!("COPY {} ({}) FROM STDIN BINARY", target.table, target.columns);
+    let mut copy = connection.copy_in_raw(&statement).await.doing(doing)?;
     let mut header = SIGNATURE.to_vec();
     header.extend_from_slice(&[0; 8]);
     copy.send(header).await.doing(doing)?;

@@ -1,7 +1,7 @@
 //! From rows that the server has received to the tables that tools read, by set-based statements.
 
 use super::{Heading, MANY_ROWS, Publication, RowsWritten, Tell, former, members};
-use crate::copy::EncodedRows;
+use crate::copy::{EncodedRows, Target};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::PgConnection;
@@ -15,8 +15,8 @@ pub(super) struct Staged {
     pub(super) members: u64,
 }
 
-const COPY_FIRST: &str = concat!("COPY crm.customer (", copy_columns!(), ") FROM STDIN BINARY");
-const COPY_INCOMING: &str = concat!("COPY incoming_customer (", copy_columns!(), ") FROM STDIN BINARY");
+const FIRST: Target = Target { table: "crm.customer", columns: copy_columns!() };
+const INCOMING: Target = Target { table: "incoming_customer", columns: copy_columns!() };
 const KEEP_REPLACED: &str = concat!(
     "INSERT INTO vinculo.customer_history (",
     copy_columns!(),
@@ -37,7 +37,7 @@ impl Staged {
     ) -> Result<Self> {
         let doing = "sending customers";
         make_tables(connection).await?;
-        let into = if is_first { COPY_FIRST } else { COPY_INCOMING };
+        let into = if is_first { FIRST } else { INCOMING };
         let customers = super::send(connection, into, publication.customers, tell, doing).await?;
         let members = members::stage(connection, publication, is_first, tell).await?;
         former::stage(connection, publication.former).await?;

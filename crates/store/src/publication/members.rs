@@ -1,17 +1,16 @@
 //! Memberships: which customer each record speaks of.
 
 use super::{Membership, Publication, Tell};
-use crate::copy::{EncodedRows, RowEncoder};
+use crate::copy::{EncodedRows, RowEncoder, Target};
 use crate::error::{Doing, Result, StoreError};
 use sqlx::PgConnection;
 
 /// Memberships that are encoded and told of at a time.
 const CHUNK_MEMBERS: usize = 16_384;
 
-const COPY_FIRST: &str = "COPY crm.customer_source
-    (source, source_key, customer_id, record_id, updated_at, change_seq) FROM STDIN BINARY";
-const COPY_INCOMING: &str = "COPY incoming_member
-    (source, source_key, customer_id, record_id, updated_at, change_seq) FROM STDIN BINARY";
+const COLUMNS: &str = "source, source_key, customer_id, record_id, updated_at, change_seq";
+const FIRST: Target = Target { table: "crm.customer_source", columns: COLUMNS };
+const INCOMING: Target = Target { table: "incoming_member", columns: COLUMNS };
 
 /// Sends the memberships, the first ones to their table at once, others beside it, and the records that leave; returns how
 /// many memberships.
@@ -25,7 +24,7 @@ pub(super) async fn stage(
     let published_at = publication.published_at.timestamp_micros();
     let chunks = publication.joined.chunks(CHUNK_MEMBERS).map(|members| encode(members, published_at));
     let rows: Vec<EncodedRows> = chunks.collect::<Result<_>>()?;
-    let into = if is_first { COPY_FIRST } else { COPY_INCOMING };
+    let into = if is_first { FIRST } else { INCOMING };
     let sent = super::send(connection, into, &rows, tell, doing).await?;
     let leaving: Vec<i64> = publication.left.iter().map(|record| record.0).collect();
     sqlx::query("INSERT INTO leaving_record SELECT unnest($1::bigint[])")

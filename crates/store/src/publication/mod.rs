@@ -11,9 +11,9 @@ pub use undo::{Undo, Undone};
 use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{EncodedRows, RowEncoder, copy_in_telling};
+use crate::copy::{EncodedRows, RowEncoder, Target, copy_in_telling};
 use crate::current::next_publication;
-use crate::decision::{self, COPY_DECISIONS, DecisionRow};
+use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
 use apply::Staged;
 use chrono::{DateTime, Utc};
@@ -26,6 +26,11 @@ use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 const FIRST: i64 = 1;
 /// From so many rows on the server is to plan for many.
 const MANY_ROWS: u64 = 1_000;
+
+const CHANGES: Target = Target {
+    table: "crm.customer_change",
+    columns: "change_seq, customer_id, other_customer_id, published_at, version, change",
+};
 
 /// What happened to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -306,12 +311,12 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
 /// Sends rows, telling of each encoder's when they are on their way.
 async fn send(
     connection: &mut PgConnection,
-    statement: &'static str,
+    target: Target,
     rows: &[EncodedRows],
     tell: Tell<'_>,
     doing: &'static str,
 ) -> Result<u64> {
-    copy_in_telling(connection, statement, rows, &|sent| tell(Headway::Rows(sent)), doing).await
+    copy_in_telling(connection, target, rows, &|sent| tell(Headway::Rows(sent)), doing).await
 }
 
 async fn lock_feed(connection: &mut PgConnection) -> Result<i64> {
@@ -338,9 +343,7 @@ async fn write_changes(
         };
         rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
     }
-    let statement = "COPY crm.customer_change
-        (change_seq, customer_id, other_customer_id, published_at, version, change) FROM STDIN BINARY";
-    send(connection, statement, &[rows.finish(doing)?], tell, doing).await
+    send(connection, CHANGES, &[rows.finish(doing)?], tell, doing).await
 }
 
 async fn write_decisions(
@@ -369,7 +372,7 @@ async fn write_decisions(
     .await
     .doing(doing)?;
     let rows = decision::encode(first, publication.number, publication.decisions)?;
-    let added = send(connection, COPY_DECISIONS, &[rows], tell, doing).await?;
+    let added = send(connection, DECISIONS, &[rows], tell, doing).await?;
     Ok((added, ended))
 }
 
@@ -391,8 +394,10 @@ async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, pub
     .execute(&mut *connection)
     .await
     .doing(doing)?;
-    sqlx::query("UPDATE vinculo.feed_head SET last_change = $1")
+    let RowsWritten { created, returned, ended, .. } = published.rows;
+    sqlx::query("UPDATE vinculo.feed_head SET last_change = $1, customers = customers + $2")
         .bind(published.last_change)
+        .bind((created + returned) as i64 - ended as i64)
         .execute(connection)
         .await
         .doing(doing)?;
