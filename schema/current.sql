@@ -375,6 +375,7 @@ TABLE vinculo.audit_span (
     block bigint NOT NULL,
     root bytea NOT NULL,
     groups bytea NOT NULL,
+    sums bytea NOT NULL DEFAULT '\x'::bytea,
     PRIMARY KEY (relation, first_id),
     FOREIGN KEY (block) REFERENCES audit_block(block),
     CHECK ((first_id <= last_id))
@@ -504,6 +505,7 @@ TABLE vinculo.delivery_file (
 TABLE vinculo.feed_head (
     single boolean NOT NULL DEFAULT true,
     last_change bigint NOT NULL DEFAULT 0,
+    customers bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (single),
     CHECK (single)
 );
@@ -641,6 +643,17 @@ TABLE vinculo.normalized_record (
     version_id bigint NOT NULL,
     data bytea NOT NULL,
     PRIMARY KEY (version_id)
+);
+
+-- Newest model of each kind as programs read it: reading the body of vinculo.model takes many times as long.
+TABLE vinculo.packed_model (
+    kind text NOT NULL,
+    model_version bigint NOT NULL,
+    program_version text NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (kind),
+    FOREIGN KEY (model_version) REFERENCES model(model_version),
+    CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text])))
 );
 
 -- Publications; each is one transaction that wrote differences only.

@@ -1,5 +1,9 @@
 //! A project in a folder of its own, a database of its own, and the real program: what every scenario is played with.
 
+mod held;
+
+pub use held::Held;
+
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
@@ -64,6 +68,29 @@ impl Stage {
         stage
     }
 
+    /// A project of its own that is as this one is. Nobody may be connected to the database of this one meanwhile.
+    ///
+    /// # Panics
+    /// When the folder or the database cannot be copied.
+    pub async fn copy(&self) -> Self {
+        self.copy_over(self.database.copy().await)
+    }
+
+    /// A project of the same files, over a database that is there already.
+    ///
+    /// # Panics
+    /// When the folder cannot be copied.
+    pub fn copy_over(&self, database: TestDatabase) -> Self {
+        let copy = Self { folder: tempfile::tempdir().expect("a folder for the project"), database };
+        for entry in std::fs::read_dir(self.folder()).expect("the project's folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                std::fs::copy(&path, copy.folder().join(path.file_name().expect("a name"))).expect("a copied file");
+            }
+        }
+        copy
+    }
+
     /// The project's folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -124,9 +151,23 @@ impl Stage {
     /// # Panics
     /// When the query fails.
     pub async fn rows(&self, query: &str) -> Vec<String> {
+        self.rows_of(&[query]).await
+    }
+
+    /// All rows of these queries, one after the other, each as one text.
+    ///
+    /// # Panics
+    /// When a query fails.
+    pub async fn rows_of(&self, queries: &[&str]) -> Vec<String> {
         let mut connection = PgConnection::connect(self.database.url()).await.expect("the test database");
-        let query = format!("SELECT to_json(row)::text FROM ({query}) AS row");
-        sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("the query")
+        let mut rows = Vec::new();
+        for query in queries {
+            let query = format!("SELECT to_json(row)::text FROM ({query}) AS row");
+            let found: Vec<String> =
+                sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("the query");
+            rows.extend(found);
+        }
+        rows
     }
 
     /// The plan of a query, in JSON.
@@ -161,20 +202,14 @@ impl Stage {
 
     /// Everything that readers of `crm` see, less the clock: equal states are equal texts.
     pub async fn published(&self) -> Vec<String> {
-        let mut state = self
-            .rows("SELECT to_jsonb(c) - '{created_at,updated_at,lineage_versions}'::text[] AS c FROM crm.customer c ORDER BY customer_id")
-            .await;
-        state.extend(
-            self.rows("SELECT source, source_key, customer_id, change_seq FROM crm.customer_source ORDER BY 1, 2")
-                .await,
-        );
-        state.extend(
-            self.rows("SELECT old_customer_id, customer_id, reason FROM crm.customer_redirect ORDER BY 1").await,
-        );
-        let feed =
-            "SELECT change_seq, customer_id, change, other_customer_id, version FROM crm.customer_change ORDER BY 1";
-        state.extend(self.rows(feed).await);
-        state
+        self.rows_of(&[
+            "SELECT to_jsonb(c) - '{created_at,updated_at,lineage_versions}'::text[] AS c FROM crm.customer c
+             ORDER BY customer_id",
+            "SELECT source, source_key, customer_id, change_seq FROM crm.customer_source ORDER BY 1, 2",
+            "SELECT old_customer_id, customer_id, reason FROM crm.customer_redirect ORDER BY 1",
+            "SELECT change_seq, customer_id, change, other_customer_id, version FROM crm.customer_change ORDER BY 1",
+        ])
+        .await
     }
 }
 

@@ -38,7 +38,11 @@ pub fn normalize(shown: &str, country: &str, out: &mut String) -> Option<Flag> {
         return Some(Flag::Placeholder);
     }
     let expected = Expected::new(country, label, body);
-    expected.judge(out)
+    match expected.judge(out) {
+        // Whoever counts, `123.456.789-00`, has no identifier at hand.
+        Some(Flag::CheckDigit) if is_counted(out) => Some(Flag::Placeholder),
+        judged => judged,
+    }
 }
 
 /// Which identifiers a value may be.
@@ -139,6 +143,13 @@ fn holds_several(body: &str) -> bool {
     digits(body) > 14 && body.split([';', ',', '/', '|', ' ']).filter(|part| digits(part) >= 9).count() > 1
 }
 
+/// Whether the digits before the check digits follow each other, up or down.
+fn is_counted(id: &str) -> bool {
+    let steps =
+        |by: u8| id.as_bytes()[..id.len() - 2].windows(2).all(|pair| pair[1] == (pair[0] - b'0' + by) % 10 + b'0');
+    id.bytes().all(|b| b.is_ascii_digit()) && (steps(1) || steps(9))
+}
+
 fn all_equal(id: &str) -> bool {
     let bytes = id.as_bytes();
     bytes.iter().all(|b| *b == bytes[0])
@@ -176,6 +187,11 @@ mod tests {
             ("BR", "000.000.000-00", "00000000000", Some(Flag::Placeholder)),
             ("BR", "11111111111", "11111111111", Some(Flag::Placeholder)),
             ("BR", "99999999999999", "99999999999999", Some(Flag::Placeholder)),
+            ("BR", "123.456.789-00", "", Some(Flag::Placeholder)),
+            ("BR", "12345678910", "", Some(Flag::Placeholder)),
+            ("BR", "987.654.321-01", "", Some(Flag::Placeholder)),
+            ("PT", "123456780", "", Some(Flag::Placeholder)),
+            ("BR", "123.456.789-09", "12345678909", None),
             ("BR", "não informado", "", Some(Flag::Placeholder)),
             ("BR", "ISENTO", "", Some(Flag::Placeholder)),
             ("BR", "1.11445E+10", "", Some(Flag::DigitsLost)),

@@ -1,5 +1,6 @@
 //! `how`: a customer's story, step by step: each publication that touched it, and what the records and the model said then.
 
+mod reached;
 mod told;
 
 use crate::error::OperationError;
@@ -103,8 +104,8 @@ pub struct Evidence {
     /// The person's word, where a person judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judged: Option<Word>,
-    /// The level that each comparison reached, in the order of the plan. Empty for organizations, whose evidence `explain`
-    /// weighs again, and for models of programs that planned otherwise.
+    /// The level that each comparison reached, in the order of the model. Empty for models of programs that compared
+    /// otherwise.
     pub levels: Vec<Reached>,
 }
 

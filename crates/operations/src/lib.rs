@@ -6,7 +6,7 @@
 //! | [`ingest`] | one source: what is new is landed, the whole is sealed or refused |
 //! | [`population`], [`resolve`], [`publish`] | current records → clusters → customers |
 //! | `incremental`, `rules` | what changed, resolved by itself, while the rules stay as they are |
-//! | [`single`] | one record at once: resolved, or only matched |
+//! | [`single`], `turn` | one record at once: resolved in turns with runs, or only matched |
 //! | [`train`] | a new model, from all current records |
 //! | [`unlisted`] | sources that the project no longer has |
 //! | [`judge`] | a person's word on two records, or on a value of one |
@@ -54,6 +54,7 @@ pub mod status;
 pub mod summary;
 pub mod timing;
 pub mod train;
+mod turn;
 pub mod undo;
 pub mod unlisted;
 pub mod verify;

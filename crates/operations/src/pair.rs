@@ -2,9 +2,10 @@
 
 use crate::error::OperationError;
 use crate::preview::in_words;
-use crate::resolve::FrozenModel;
+use crate::resolve::{FrozenModel, KeptModel, newest_model};
 use crate::session::Session;
 use serde::Serialize;
+use std::sync::Arc;
 use vinculo_normalization::comparable::ComparableWriter;
 use vinculo_project::Project;
 use vinculo_records::{AttributeId, Attributes, Kind, NormalizedView, RecordHash, Standard};
@@ -67,7 +68,7 @@ pub fn side_by_side(attributes: &Attributes, left: NormalizedView<'_>, right: No
 pub struct Weigher<'a> {
     project: &'a Project,
     kind: Kind,
-    frozen: FrozenModel,
+    frozen: Arc<FrozenModel>,
 }
 
 impl<'a> Weigher<'a> {
@@ -76,8 +77,8 @@ impl<'a> Weigher<'a> {
     /// # Errors
     /// Nothing was resolved yet, or only by another version of the program; a store that cannot be read.
     pub async fn new(session: &'a Session, kind: Kind) -> Result<Self, OperationError> {
-        let stored = session.store.latest_model(kind).await?;
-        Ok(Self { project: &session.bench.project, kind, frozen: frozen(stored.map(|stored| stored.body))? })
+        let frozen = frozen(newest_model(session, kind).await?)?;
+        Ok(Self { project: &session.bench.project, kind, frozen })
     }
 
     /// The kind of the records that it weighs.
@@ -96,22 +97,22 @@ impl<'a> Weigher<'a> {
         for (hash, view) in [left, right] {
             writer.push(hash, view);
         }
-        let FrozenModel { plan, model } = &self.frozen;
+        let FrozenModel { plan, model } = &*self.frozen;
         explanation::explain(plan, model, &writer.finish(), attributes, left.0, right.0)
     }
 }
 
-fn frozen(body: Option<serde_json::Value>) -> Result<FrozenModel, OperationError> {
+fn frozen(kept: Option<KeptModel>) -> Result<Arc<FrozenModel>, OperationError> {
     let not_found = |message: &str| OperationError::NotFound(message.into());
-    let body = body.ok_or_else(|| not_found("nothing was resolved yet; `vinculo run` does it"))?;
+    let kept = kept.ok_or_else(|| not_found("nothing was resolved yet; `vinculo run` does it"))?;
     let of_another = "the model is another version's; `vinculo run --full` trains one that this version can read";
-    serde_json::from_value(body).map_err(|_| not_found(of_another))
+    kept.frozen.ok_or_else(|| not_found(of_another))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vinculo_records::{NormalizedRecord, Value};
+    use vinculo_records::{ContentHash, NormalizedRecord, Value};
 
     #[test]
     fn a_name_stands_beside_the_full_name_that_it_is_compared_with() {
@@ -128,8 +129,9 @@ mod tests {
 
     #[test]
     fn a_model_of_another_version_is_told_apart_from_none() {
-        let message = |body| frozen(body).err().map(|error| error.to_string()).unwrap_or_default();
+        let message = |kept| frozen(kept).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(message(None).starts_with("nothing was resolved yet"));
-        assert!(message(Some(serde_json::json!({"plan": "of another form"}))).starts_with("the model is another"));
+        let of_another = KeptModel { version: 1, digest: ContentHash(1), frozen: None, is_packed: false };
+        assert!(message(Some(of_another)).starts_with("the model is another"));
     }
 }

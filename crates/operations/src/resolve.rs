@@ -15,9 +15,12 @@ use vinculo_resolution::incremental::RecordKeys;
 use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
 use vinculo_resolution::plan::{PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
+use vinculo_store::PackedModel;
 
 /// A model that was trained on fewer records is trained anew by every run; one of more stays in force.
 pub const FROZEN_FROM: u64 = 20_000;
+/// Who can read what was packed: the form of a model may be another in each version.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// A model is due to be trained anew when there are so many times the records that it was trained on.
 const OUTGROWN: u64 = 2;
 
@@ -31,6 +34,16 @@ pub struct FrozenModel {
 }
 
 impl FrozenModel {
+    /// Plan and weights in few bytes, for this version of the program alone.
+    fn pack(&self) -> Option<Vec<u8>> {
+        postcard::to_stdvec(self).ok()
+    }
+
+    /// What was packed; none of bytes that say anything else.
+    fn unpack(data: &[u8]) -> Option<Self> {
+        postcard::take_from_bytes(data).ok().filter(|(_, rest)| rest.is_empty()).map(|(frozen, _)| frozen)
+    }
+
     /// The name of plan and weights by their content.
     pub fn digest(&self) -> ContentHash {
         let plan = serde_json::to_vec(&self.plan).unwrap_or_default();
@@ -64,6 +77,8 @@ pub struct KeptModel {
     pub digest: ContentHash,
     /// What it is; none where another version of the program wrote it in another form.
     pub frozen: Option<Arc<FrozenModel>>,
+    /// Whether it is kept packed too, so that reading it costs little.
+    pub is_packed: bool,
 }
 
 impl Resolved {
@@ -78,11 +93,17 @@ impl Resolved {
 /// # Errors
 /// When the store cannot be read.
 pub async fn newest_model(session: &Session, kind: Kind) -> Result<Option<KeptModel>, OperationError> {
+    let packed = session.store.packed_model(kind, PROGRAM).await?;
+    if let Some((frozen, packed)) = packed.and_then(|packed| Some((FrozenModel::unpack(&packed.data)?, packed))) {
+        let PackedModel { version, digest, .. } = packed;
+        return Ok(Some(KeptModel { version, digest, frozen: Some(Arc::new(frozen)), is_packed: true }));
+    }
     let kept = session.store.latest_model(kind).await?;
     Ok(kept.map(|kept| KeptModel {
         version: kept.version,
         digest: kept.digest,
         frozen: serde_json::from_value(kept.body).ok().map(Arc::new),
+        is_packed: false,
     }))
 }
 
@@ -126,7 +147,20 @@ pub async fn resolve(
 /// When the store fails.
 pub async fn keep(session: &Session, run: RunId, kind: Kind, frozen: &FrozenModel) -> Result<i64, OperationError> {
     let body = serde_json::to_value(frozen).map_err(|_| OperationError::Internal("a model has no JSON form".into()))?;
-    Ok(session.store.save_model(kind, run, &body, frozen.digest()).await?)
+    let version = session.store.save_model(kind, run, &body, frozen.digest()).await?;
+    pack(session, kind, version, frozen).await?;
+    Ok(version)
+}
+
+/// Keeps the newest model of a kind in the form in which it is read at little cost.
+///
+/// # Errors
+/// When the store fails.
+pub async fn pack(session: &Session, kind: Kind, version: i64, frozen: &FrozenModel) -> Result<(), OperationError> {
+    match frozen.pack() {
+        Some(data) => Ok(session.store.pack_model(kind, version, PROGRAM, &data).await?),
+        None => Err(OperationError::Internal("a model cannot be packed".into())),
+    }
 }
 
 /// Resolves records under a model, or under one that is trained on them where that is none or its plan is no longer the
@@ -216,4 +250,36 @@ pub fn plan(project: &Project, records: &ComparableRecords) -> Result<Resolution
 
 fn refused(error: PlanError) -> OperationError {
     OperationError::Configuration(format!("resolution: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_records::{Attributes, NormalizedRecord, RecordHash, Standard, Value};
+    use vinculo_resolution::plan::Settings;
+
+    fn trained(kind: Kind, name: Standard) -> FrozenModel {
+        let attributes = Attributes::default();
+        let mut writer = ComparableWriter::new(kind, &attributes, "BR");
+        for (number, text) in (0..).zip(["Ana Souza", "Anna Souza", "Padaria Souza Ltda", "Bruno Lima"]) {
+            let mut record = NormalizedRecord::new(kind, None, 0);
+            record.push(Value { attribute: name.into(), text, flag: None });
+            writer.push(RecordHash(number), record.view());
+        }
+        let records = writer.finish();
+        let plan = ResolutionPlan::new(&records, &Settings::default(), &attributes).unwrap();
+        let model = pipeline::train(&plan, &records).model;
+        FrozenModel { plan, model }
+    }
+
+    #[test]
+    fn a_packed_model_is_the_model_and_other_bytes_are_none() {
+        for (kind, name) in [(Kind::Person, Standard::FullName), (Kind::Organization, Standard::LegalName)] {
+            let frozen = trained(kind, name);
+            let packed = frozen.pack().unwrap();
+            assert_eq!(FrozenModel::unpack(&packed).as_ref(), Some(&frozen));
+            assert_eq!(FrozenModel::unpack(&packed[..packed.len() - 1]), None, "bytes are missing");
+            assert_eq!(FrozenModel::unpack(&[&packed[..], &[0]].concat()), None, "bytes are left over");
+        }
+    }
 }

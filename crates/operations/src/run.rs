@@ -13,6 +13,7 @@ use crate::rules::Rules;
 use crate::session::Session;
 use crate::summary::{CustomerChanges, DeliverySummary, ResolutionSummary, RunState, RunSummary};
 use crate::timing::Timed;
+use crate::turn;
 use crate::unlisted::{self, unlisted};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let retired = unlisted::to_retire(&session.store, &session.bench.project, &options.retire).await?;
     // A dry run takes it too: what it compares with must not move meanwhile.
     let command = if options.dry_run { "run --dry-run" } else { "run" };
-    let lease = session.store.take_lease(command, &session.actor).await?;
+    let lease = turn::take(session, command).await?;
     let session = &Session { store: lease.store().clone(), ..session.clone() };
     let id = if options.dry_run { None } else { Some(begin(session).await?) };
     let worked = match (Work { session, options, id, now: Utc::now() }).work(&selected, &retired).await {

@@ -9,6 +9,7 @@ use crate::progress::Stage;
 use crate::resolve::{FrozenModel, comparables, frozen_from, keep, newest_model, plan};
 use crate::run::new_run;
 use crate::session::Session;
+use crate::turn;
 use serde::Serialize;
 use vinculo_records::{Kind, RunId};
 use vinculo_resolution::pipeline::{self, TrainingReport};
@@ -36,7 +37,7 @@ pub struct KindTraining {
 /// # Errors
 /// Settings that the plan refuses; another command at work; a failing store.
 pub async fn train(session: &Session) -> Result<Vec<KindTraining>, OperationError> {
-    let lease = session.store.take_lease("train", &session.actor).await?;
+    let lease = turn::take(session, "train").await?;
     let session = &Session { store: lease.store().clone(), ..session.clone() };
     let config = session.bench.project.config_json();
     let run = session.store.begin_run(&new_run(session, "train", &config)).await?;

@@ -4,6 +4,7 @@ use crate::error::OperationError;
 use crate::run::new_run;
 use crate::session::Session;
 use crate::summary::CustomerChanges;
+use crate::turn;
 use chrono::Utc;
 use serde::Serialize;
 use vinculo_records::{AuditHead, RunId};
@@ -53,7 +54,7 @@ pub struct TakenBack {
 /// Nothing was published yet; the last publication took back another one itself; a failing store, or another command at
 /// work.
 pub async fn undo(session: &Session, dry_run: bool) -> Result<UndoSummary, OperationError> {
-    let lease = session.store.take_lease("undo", &session.actor).await?;
+    let lease = turn::take(session, "undo").await?;
     let session = &Session { store: lease.store().clone(), ..session.clone() };
     let undone = match under_lease(session, dry_run).await {
         Err(OperationError::Store(error)) => Err(OperationError::Store(lease.explain(error).await)),

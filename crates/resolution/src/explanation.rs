@@ -1,10 +1,10 @@
 //! Why two records are, or are not, one: the weights that add up to the decision.
 
 use crate::clustering::excluding;
-use crate::comparison::MISSING;
+use crate::comparison::{Counted, MISSING};
 use crate::encoding::Encoded;
 use crate::model::Model;
-use crate::organization::{EvidenceKind, OrganizationEvidence, Organizations};
+use crate::organization::{EvidenceKind, OrganizationEvidence, Organizations, evidence_kinds};
 use crate::pair::probability;
 use crate::pipeline::exclusive_column;
 use crate::plan::{ResolutionPlan, comparison_name};
@@ -97,22 +97,8 @@ fn of_organizations(
     b: u32,
 ) -> Waterfall {
     let step = |evidence: OrganizationEvidence| Step {
-        comparison: match evidence.kind {
-            EvidenceKind::Name => "name".to_owned(),
-            EvidenceKind::Website => "website".to_owned(),
-            EvidenceKind::Sets => "sets".to_owned(),
-            EvidenceKind::Numbers => "numbers".to_owned(),
-            EvidenceKind::Sisters => "sister companies".to_owned(),
-            EvidenceKind::Compared(comparison) => comparison_name(comparison, attributes),
-        },
-        level: match evidence.kind {
-            EvidenceKind::Compared(comparison) => comparison.level_name(evidence.level).to_owned(),
-            _ if evidence.level == MISSING => "missing".to_owned(),
-            EvidenceKind::Website | EvidenceKind::Numbers | EvidenceKind::Sisters => {
-                format!("level {}", evidence.level)
-            }
-            EvidenceKind::Name | EvidenceKind::Sets => format!("alike in {} of 10", evidence.level - 1),
-        },
+        comparison: evidence_name(evidence.kind, attributes),
+        level: evidence_level(evidence.kind, evidence.level),
         weight: evidence.weight,
         by_frequency: 0,
         missing: evidence.level == MISSING,
@@ -126,6 +112,34 @@ fn of_organizations(
         probability: probability(weight),
         join_weight: join_weight(plan),
         review_weight: plan.clustering.review_weight,
+    }
+}
+
+/// The levels of two organizations, as a decision keeps them under a model that counted these values: what each is of, and
+/// its name. Empty for a model of another form.
+pub fn organization_levels(counted: &[Counted], levels: &[u8], attributes: &Attributes) -> Vec<(String, String)> {
+    let kinds = evidence_kinds(counted.iter().copied(), levels.len()).unwrap_or_default();
+    let named = |(kind, level): (EvidenceKind, &u8)| (evidence_name(kind, attributes), evidence_level(kind, *level));
+    kinds.into_iter().zip(levels).map(named).collect()
+}
+
+fn evidence_name(kind: EvidenceKind, attributes: &Attributes) -> String {
+    match kind {
+        EvidenceKind::Name => "name".to_owned(),
+        EvidenceKind::Website => "website".to_owned(),
+        EvidenceKind::Sets => "sets".to_owned(),
+        EvidenceKind::Numbers => "numbers".to_owned(),
+        EvidenceKind::Sisters => "sister companies".to_owned(),
+        EvidenceKind::Compared(comparison) => comparison_name(comparison, attributes),
+    }
+}
+
+fn evidence_level(kind: EvidenceKind, level: u8) -> String {
+    match kind {
+        EvidenceKind::Compared(comparison) => comparison.level_name(level).to_owned(),
+        _ if level == MISSING => "missing".to_owned(),
+        EvidenceKind::Website | EvidenceKind::Numbers | EvidenceKind::Sisters => format!("level {level}"),
+        EvidenceKind::Name | EvidenceKind::Sets => format!("alike in {} of 10", level - 1),
     }
 }
 

@@ -110,16 +110,29 @@ pub(crate) fn chance() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 
-/// Every commit of the store goes through here: nothing is committed by a holder that lost its lease, and a test can abort
-/// the process on either side of each.
+/// Every commit of the store goes through here: nothing is committed by a holder that lost its lease, and a test can
+/// interrupt the process on either side of each.
 pub(crate) async fn commit(mut work: Work, doing: &'static str) -> Result<()> {
-    fail::fail_point!("commit-before", |_| std::process::abort());
+    #[cfg(feature = "failpoints")]
+    interrupt("commit-before");
     if let Some(fence) = work.fence {
         fence.check(&mut work, doing).await?;
     }
     work.transaction.commit().await.doing(doing)?;
-    fail::fail_point!("commit-after", |_| std::process::abort());
+    #[cfg(feature = "failpoints")]
+    interrupt("commit-after");
     Ok(())
+}
+
+/// What a test asks for here: `return` ends the process as it stands, `return(stop)` stops it until a signal lets it go on.
+#[cfg(feature = "failpoints")]
+fn interrupt(fail_point: &str) {
+    fail::fail_point!(fail_point, |how| match how.as_deref() {
+        Some("stop") => {
+            let _ = std::process::Command::new("kill").args(["-STOP", &std::process::id().to_string()]).status();
+        }
+        _ => std::process::abort(),
+    });
 }
 
 #[cfg(test)]

@@ -97,9 +97,9 @@ impl Store {
         rows.into_iter().map(former_customer).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
     }
 
-    /// How many customers are published.
+    /// How many customers are published, as publications count them.
     pub async fn count_customers(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM crm.customer")
+        let count: i64 = sqlx::query_scalar("SELECT customers FROM vinculo.feed_head")
             .fetch_one(&self.pool)
             .await
             .doing("counting customers")?;

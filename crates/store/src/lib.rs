@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `connection` | sessions, their guards, and the one way to commit |
 //! | `prepare` | makes a database ours: schemas, migrations, roles |
-//! | `lease`, `run`, `source` | who works, on what |
+//! | `lease`, `knock`, `run`, `source` | who works and who waits, on what |
 //! | `contention` | patience with those who work beside |
 //! | `delivery`, `landing`, `seal`, `reject` | what a run read from a source |
 //! | `current`, `raw_record` | the current records, as resolution reads them; all records, as they were delivered |
 //! | `renormalize` | makes anew what was read from them |
-//! | `model`, `decision`, `judgement` | by what they were compared, what was decided, what persons judged |
+//! | `model`, `packed_model`, `decision`, `judgement` | by what they were compared, what was decided, what persons judged |
 //! | `admission` | one record at once, from landing to publication |
 //! | `basis`, `block_keys`, `surroundings` | from what a resolution of what changed goes on, and all that it touches |
 //! | `customer_state` | what is published, as the next resolution compares with it |
@@ -39,9 +39,11 @@ mod delivery;
 mod error;
 mod history;
 mod judgement;
+mod knock;
 mod landing;
 mod lease;
 mod model;
+mod packed_model;
 mod prepare;
 mod publication;
 mod raw_record;
@@ -70,9 +72,11 @@ pub use delivery::{Delivery, DeliveryCounts, DeliveryFile, DeliveryState, NewDel
 pub use error::{Result, StoreError};
 pub use history::{CustomerEvent, MembershipSpan, PublicationRecord, Stood};
 pub use judgement::{Judgement, JudgementSubject, Judging, NewJudgement};
+pub use knock::Knock;
 pub use landing::{Known, LandedRow, Landing, SOURCE_KEY_BYTES_MAX};
 pub use lease::{Holder, Lease};
 pub use model::Model;
+pub use packed_model::PackedModel;
 pub use prepare::Prepared;
 pub use publication::{
     Change, ChangeEntry, FormerId, Headway, Membership, Publication, Published, RowsWritten, Undo, Undone,

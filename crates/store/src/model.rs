@@ -34,11 +34,13 @@ impl Store {
         Ok(row.map(|(version, body, digest, run)| Model { version, body, digest: from_uuid(digest), run: RunId(run) }))
     }
 
-    /// The plans of these models, each with its number: a small part of what they hold.
-    pub async fn plans(&self, versions: &[i64]) -> Result<Vec<(i64, Value)>> {
+    /// By what the levels of decisions are named, a small part of what these models hold: number, plan, and of what a model
+    /// of organizations has frequencies.
+    pub async fn plans(&self, versions: &[i64]) -> Result<Vec<(i64, Value, Value)>> {
         sqlx::query_as(
-            "SELECT model_version, body -> 'plan' FROM vinculo.model
-             WHERE model_version = ANY($1) AND body -> 'plan' IS NOT NULL",
+            "SELECT model_version, body -> 'plan',
+                 jsonb_path_query_array(body, '$.model.organizations.frequencies[*].counted')
+             FROM vinculo.model WHERE model_version = ANY($1) AND body -> 'plan' IS NOT NULL",
         )
         .bind(versions)
         .fetch_all(&self.pool)

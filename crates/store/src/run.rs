@@ -2,6 +2,7 @@
 
 use crate::audit;
 use crate::connection::{Store, commit};
+use crate::contention::Patience;
 use crate::error::{Doing, Result, StoreError};
 use crate::source::{from_uuid, to_uuid};
 use chrono::{DateTime, Utc};
@@ -80,6 +81,16 @@ pub struct Run {
 impl Store {
     /// Begins a run; runs that a killed process left behind are marked as aborted. The caller holds the lease.
     pub async fn begin_run(&self, run: &NewRun<'_>) -> Result<RunId> {
+        let mut patience = Patience::default();
+        loop {
+            match self.begin_run_once(run).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn begin_run_once(&self, run: &NewRun<'_>) -> Result<RunId> {
         let doing = "beginning a run";
         let mut transaction = self.begin(doing).await?;
         sqlx::query(
@@ -107,6 +118,16 @@ impl Store {
 
     /// Ends a run, and covers all that it wrote by a block of the audit chain.
     pub async fn finish_run(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<AuditHead> {
+        let mut patience = Patience::default();
+        loop {
+            match self.finish_run_once(run, status, summary).await {
+                Err(error) if patience.allows(&error).await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn finish_run_once(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<AuditHead> {
         let doing = "finishing a run";
         let mut transaction = self.begin(doing).await?;
         sqlx::query(

@@ -1,6 +1,8 @@
 //! What surrounds some records: who is found by their keys, who shared their customers, what was decided about them.
 //!
-//! Every look-up takes many records or keys at once, and is one statement.
+//! Every look-up takes many records or keys at once, and is one statement. It joins them laterally to subqueries with an
+//! `OFFSET 0`, which the planner neither flattens nor turns round: each record costs its look-ups by index. Left to itself
+//! the planner takes some thousand records for enough to read whole tables, and the cost would grow with the store.
 
 use crate::block_keys::{self, KeyBase, KeyEntry};
 use crate::connection::Store;
@@ -75,8 +77,8 @@ impl Surroundings<'_> {
         let rows: Vec<(i64, i64, i16, String, Vec<u8>)> = sqlx::query_as(
             "SELECT r.record_id, r.version_id, r.source_id, r.source_key, n.data
              FROM unnest($1::bigint[]) a (record_id)
-             JOIN vinculo.source_record r USING (record_id)
-             JOIN vinculo.normalized_record n USING (version_id)
+             CROSS JOIN LATERAL (SELECT * FROM vinculo.source_record r WHERE r.record_id = a.record_id OFFSET 0) r
+             CROSS JOIN LATERAL (SELECT data FROM vinculo.normalized_record n WHERE n.version_id = r.version_id OFFSET 0) n
              WHERE NOT r.deleted AND r.delivery_id NOT IN (SELECT delivery_id FROM vinculo.delivery WHERE state = 'open')",
         )
         .bind(ids(records))
@@ -99,16 +101,28 @@ impl Surroundings<'_> {
         let found: Vec<i64> = sqlx::query_scalar(
             "WITH asked AS MATERIALIZED (SELECT unnest($1::bigint[]) AS record_id),
              touched AS MATERIALIZED (
-                 SELECT DISTINCT m.customer_id FROM asked JOIN crm.customer_source m USING (record_id))
-             SELECT m.record_id FROM touched JOIN crm.customer_source m USING (customer_id)
-             UNION SELECT d.right_record FROM asked a JOIN vinculo.decision d ON d.left_record = a.record_id
-                 WHERE d.to_publication IS NULL
-             UNION SELECT d.left_record FROM asked a JOIN vinculo.decision d ON d.right_record = a.record_id
-                 WHERE d.to_publication IS NULL
-             UNION SELECT unnest(f.records) FROM vinculo.former_customer f WHERE f.records && $1
-             UNION SELECT unnest(f.records) FROM touched
-                 JOIN crm.customer_redirect r USING (customer_id)
-                 JOIN vinculo.former_customer f ON f.customer_id = r.old_customer_id",
+                 SELECT DISTINCT m.customer_id FROM asked a
+                 CROSS JOIN LATERAL (
+                     SELECT customer_id FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m)
+             SELECT m.record_id FROM touched t
+                 CROSS JOIN LATERAL (
+                     SELECT record_id FROM crm.customer_source m WHERE m.customer_id = t.customer_id OFFSET 0) m
+             UNION SELECT d.right_record FROM asked a
+                 CROSS JOIN LATERAL (
+                     SELECT right_record FROM vinculo.decision d
+                     WHERE d.left_record = a.record_id AND d.to_publication IS NULL OFFSET 0) d
+             UNION SELECT d.left_record FROM asked a
+                 CROSS JOIN LATERAL (
+                     SELECT left_record FROM vinculo.decision d
+                     WHERE d.right_record = a.record_id AND d.to_publication IS NULL OFFSET 0) d
+             UNION SELECT unnest(f.records) FROM asked a
+                 CROSS JOIN LATERAL (
+                     SELECT records FROM vinculo.former_customer f WHERE f.records @> ARRAY[a.record_id] OFFSET 0) f
+             UNION SELECT unnest(f.records) FROM touched t
+                 CROSS JOIN LATERAL (
+                     SELECT f.records FROM crm.customer_redirect r
+                     JOIN vinculo.former_customer f ON f.customer_id = r.old_customer_id
+                     WHERE r.customer_id = t.customer_id OFFSET 0) f",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)
@@ -132,7 +146,8 @@ impl Surroundings<'_> {
     /// Which customer each of the records belongs to.
     pub async fn membership(&mut self, records: &[RecordId]) -> Result<Vec<CustomerRecord>> {
         let rows: Vec<(i64, Uuid, i64)> = sqlx::query_as(
-            "SELECT record_id, customer_id, change_seq FROM crm.customer_source WHERE record_id = ANY($1)",
+            "SELECT m.record_id, m.customer_id, m.change_seq FROM unnest($1::bigint[]) a (record_id)
+             CROSS JOIN LATERAL (SELECT * FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)
@@ -150,8 +165,13 @@ impl Surroundings<'_> {
     pub async fn customers(&mut self, records: &[RecordId]) -> Result<Vec<CustomerState>> {
         let doing = "reading customers";
         let rows: Vec<(Uuid, String, Uuid, i32)> = sqlx::query_as(
-            "SELECT customer_id, kind, content_hash, version FROM crm.customer
-             WHERE customer_id IN (SELECT customer_id FROM crm.customer_source WHERE record_id = ANY($1))",
+            "SELECT c.customer_id, c.kind, c.content_hash, c.version
+             FROM (
+                 SELECT DISTINCT m.customer_id FROM unnest($1::bigint[]) a (record_id)
+                 CROSS JOIN LATERAL (
+                     SELECT customer_id FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m
+             ) touched
+             CROSS JOIN LATERAL (SELECT * FROM crm.customer c WHERE c.customer_id = touched.customer_id OFFSET 0) c",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)
@@ -170,13 +190,19 @@ impl Surroundings<'_> {
         let rows = sqlx::query_as(
             "SELECT f.customer_id, f.kind, f.version, r.customer_id, f.records
              FROM (
-                 SELECT customer_id FROM vinculo.former_customer WHERE records && $1
+                 SELECT f.customer_id FROM unnest($1::bigint[]) a (record_id)
+                 CROSS JOIN LATERAL (
+                     SELECT customer_id FROM vinculo.former_customer f WHERE f.records @> ARRAY[a.record_id] OFFSET 0) f
                  UNION
-                 SELECT r.old_customer_id FROM crm.customer_source m JOIN crm.customer_redirect r USING (customer_id)
-                 WHERE m.record_id = ANY($1)
+                 SELECT r.old_customer_id FROM unnest($1::bigint[]) a (record_id)
+                 CROSS JOIN LATERAL (
+                     SELECT r.old_customer_id FROM crm.customer_source m JOIN crm.customer_redirect r USING (customer_id)
+                     WHERE m.record_id = a.record_id OFFSET 0) r
              ) found
-             JOIN vinculo.former_customer f USING (customer_id)
-             LEFT JOIN crm.customer_redirect r ON r.old_customer_id = f.customer_id",
+             CROSS JOIN LATERAL (
+                 SELECT * FROM vinculo.former_customer f WHERE f.customer_id = found.customer_id OFFSET 0) f
+             LEFT JOIN LATERAL (
+                 SELECT customer_id FROM crm.customer_redirect r WHERE r.old_customer_id = f.customer_id OFFSET 0) r ON true",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)
@@ -195,8 +221,10 @@ impl Surroundings<'_> {
         let rows = sqlx::query(
             "SELECT d.decision_id, d.kind, d.left_record, d.right_record, d.weight, d.levels,
                  coalesce(d.reason, '') AS reason, d.model_version
-             FROM unnest($1::bigint[]) a (record_id) JOIN vinculo.decision d ON d.left_record = a.record_id
-             WHERE d.to_publication IS NULL",
+             FROM unnest($1::bigint[]) a (record_id)
+             CROSS JOIN LATERAL (
+                 SELECT * FROM vinculo.decision d
+                 WHERE d.left_record = a.record_id AND d.to_publication IS NULL OFFSET 0) d",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)

@@ -137,6 +137,30 @@ async fn new_changed_late_and_deleted_records_and_a_new_source_are_resolved_by_t
 }
 
 #[tokio::test]
+async fn blocks_that_shrink_by_deletions_alone_are_whole_again() {
+    let mut town = Town::new(4, 60);
+    let base: String = (0..300).map(|key| town.record(key, 10, false)).collect();
+    let settings = yaml(&["crm"], ", block_limit: 4");
+    let stage = Stage::new(&settings, &[("crm.csv", format!("{HEAD}{base}").as_bytes())]).await;
+    stage.run(&[]);
+    // Five of a kind in each block, and then four: nothing but the deletion tells that all of them meet again.
+    let groups = ["Otavio", "Quirino", "Ulisses", "Wagner"];
+    let row = |(group, given): (usize, &&str), member: usize, end: &str| {
+        let email = format!("{}.unico@uol.com.br", given.to_lowercase());
+        format!("9{group}{member},{given} Unico,19{member}0-01-01,{email},,Manaus,2026-02-0{end}\n")
+    };
+    let of_each = |members: std::ops::Range<usize>, end: &str| -> String {
+        let rows = members.flat_map(|member| groups.iter().enumerate().map(move |group| (group, member)));
+        rows.map(|(group, member)| row(group, member, end)).collect()
+    };
+    for (told, rows) in [("five", of_each(1..6, "1T00:00:00Z,")), ("one is gone", of_each(5..6, "2T00:00:00Z,Y"))] {
+        stage.write("crm.csv", format!("{HEAD}{rows}").as_bytes());
+        assert!(is_part(&stage.run(&[])), "{told}");
+    }
+    assert_whole(&stage, "one of five is gone").await;
+}
+
+#[tokio::test]
 async fn a_run_over_what_is_known_writes_nothing() {
     let mut town = Town::new(2, 40);
     let base: String = (0..120).map(|key| town.record(key, 10, false)).collect();
@@ -149,7 +173,7 @@ async fn a_run_over_what_is_known_writes_nothing() {
 }
 
 /// Towns, unless `VINCULO_TEST_TOWNS` says how many; and deliveries to each.
-const TOWNS: u64 = 20;
+const TOWNS: u64 = 50;
 const DELIVERIES: u64 = 2;
 
 /// Threads that play towns, each one after the other: a run of the program blocks its thread.

@@ -18,15 +18,14 @@ pub(crate) async fn shop_with_news() -> Stage {
 /// Everything that a run leaves behind, less the clock and the numbers of runs and deliveries.
 pub(crate) async fn end_state(stage: &Stage) -> Vec<String> {
     let mut state = stage.published().await;
-    for query in [
+    let kept = [
         "SELECT version_id, record_id, line, deleted, content_hash, raw FROM vinculo.source_record_version ORDER BY 1",
         "SELECT record_id, source_id, source_key, version_id, deleted FROM vinculo.source_record ORDER BY 1",
         "SELECT version_id, data FROM vinculo.normalized_record ORDER BY 1",
         "SELECT kind, left_source, left_key, right_source, right_key, weight, to_publication FROM audit.decision ORDER BY 2, 3, 4, 5, 1, 7, 6",
         "SELECT customer_id, version, to_publication FROM vinculo.customer_history ORDER BY 1, 2",
-    ] {
-        state.extend(stage.rows(query).await);
-    }
+    ];
+    state.extend(stage.rows_of(&kept).await);
     state
 }
 
@@ -41,23 +40,24 @@ async fn killed_and_run_again_ends_alike(stage: Stage, point: &str, n: usize, ex
     let was_killed = killed.status.code().is_none();
     let again = stage.vinculo(&["run"]);
     assert_eq!(again.code, Some(0), "{point} {n}: {}", again.stderr);
-    for (found, expected) in end_state(&stage).await.iter().zip(expected) {
+    let found = end_state(&stage).await;
+    for (found, expected) in found.iter().zip(expected) {
         assert_eq!(found, expected, "killed at {point} {n}");
     }
-    assert_eq!(end_state(&stage).await.len(), expected.len(), "killed at {point} {n}");
+    assert_eq!(found.len(), expected.len(), "killed at {point} {n}");
     let running = "SELECT count(*) FROM audit.run WHERE status = 'running'";
     assert_eq!(stage.count(running).await, 0, "{point} {n}");
     stage.verify();
     was_killed
 }
 
-/// Kills a run of what `stage` prepares at each of its commits in turn, of which there are at least so many.
-async fn every_kill_ends_as_if_undisturbed(stage: impl AsyncFn() -> Stage, point: &str, commits_min: usize) {
-    let undisturbed = stage().await;
+/// Kills a run of what is prepared at each of its commits in turn, of which there are at least so many.
+async fn every_kill_ends_as_if_undisturbed(prepared: Stage, point: &str, commits_min: usize) {
+    let undisturbed = prepared.copy().await;
     undisturbed.run(&[]);
     let expected = end_state(&undisturbed).await;
     let mut commits = 0;
-    while killed_and_run_again_ends_alike(stage().await, point, commits + 1, &expected).await {
+    while killed_and_run_again_ends_alike(prepared.copy().await, point, commits + 1, &expected).await {
         commits += 1;
     }
     assert!(commits >= commits_min, "only {commits} commits were reached: are the fail points compiled in?");
@@ -65,12 +65,12 @@ async fn every_kill_ends_as_if_undisturbed(stage: impl AsyncFn() -> Stage, point
 
 #[tokio::test]
 async fn a_first_run_killed_at_any_commit_ends_as_if_undisturbed() {
-    every_kill_ends_as_if_undisturbed(shop, "commit-before", 8).await;
+    every_kill_ends_as_if_undisturbed(shop().await, "commit-before", 8).await;
 }
 
 #[tokio::test]
 async fn a_later_run_killed_after_any_commit_ends_as_if_undisturbed() {
-    every_kill_ends_as_if_undisturbed(shop_with_news, "commit-after", 8).await;
+    every_kill_ends_as_if_undisturbed(shop_with_news().await, "commit-after", 8).await;
 }
 
 /// A club whose members come in three files, each a batch of its own with its own checkpoint.
@@ -97,29 +97,23 @@ fn members(numbers: std::ops::Range<usize>) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_delivery_of_several_batches_killed_between_any_two_goes_on_where_it_was() {
-    every_kill_ends_as_if_undisturbed(async || club("changes").await, "commit-before", 12).await;
+    every_kill_ends_as_if_undisturbed(club("changes").await, "commit-before", 12).await;
 }
 
 #[tokio::test]
 async fn a_snapshot_killed_at_any_commit_deletes_just_what_it_lacks() {
-    let with_one_gone = async || {
-        let stage = club("snapshot").await;
-        stage.run(&[]);
-        stage.write("members2.csv", &members(6..9));
-        stage
-    };
-    every_kill_ends_as_if_undisturbed(with_one_gone, "commit-after", 12).await;
+    let stage = club("snapshot").await;
+    stage.run(&[]);
+    stage.write("members2.csv", &members(6..9));
+    every_kill_ends_as_if_undisturbed(stage, "commit-after", 12).await;
 }
 
 #[tokio::test]
 async fn a_changed_mapping_killed_at_any_commit_is_followed_by_all_records_or_none() {
-    let with_another_mapping = async || {
-        let stage = club("changes").await;
-        stage.run(&[]);
-        let yaml = std::fs::read_to_string(stage.folder().join("vinculo.yaml")).expect("the project");
-        let undated = yaml.replace("    updated_at: changed\n", "    deleted: {column: name, values: [Lia Costa]}\n");
-        stage.write("vinculo.yaml", undated.replace("full_name: name, ", "full_name: name, city: email, ").as_bytes());
-        stage
-    };
-    every_kill_ends_as_if_undisturbed(with_another_mapping, "commit-before", 10).await;
+    let stage = club("changes").await;
+    stage.run(&[]);
+    let yaml = std::fs::read_to_string(stage.folder().join("vinculo.yaml")).expect("the project");
+    let undated = yaml.replace("    updated_at: changed\n", "    deleted: {column: name, values: [Lia Costa]}\n");
+    stage.write("vinculo.yaml", undated.replace("full_name: name, ", "full_name: name, city: email, ").as_bytes());
+    every_kill_ends_as_if_undisturbed(stage, "commit-before", 10).await;
 }

@@ -29,7 +29,7 @@ const PEDRO: &str = "3,Pedro Henrique Araújo,1988-08-08,,pedro.araujo@terra.com
 const BIA: &str = "4,Beatriz Lima,1991-01-15,390.533.447-05,bia.lima@uol.com.br,21998765432,21987651111\n";
 const ALL: [&str; 4] = [MARIA, COPY, PEDRO, BIA];
 
-async fn stage(rest: &str) -> Stage {
+pub async fn stage(rest: &str) -> Stage {
     let files = [("crm.csv", file(&ALL)), ("others.csv", others())];
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
     let stage = Stage::new(&format!("{YAML}{rest}"), &files).await;
@@ -58,17 +58,17 @@ fn deliver(stage: &Stage, rows: &[&str]) {
 }
 
 /// Judges, which must be in force then.
-fn judge(stage: &Stage, words: &[&str]) -> Value {
+pub fn judge(stage: &Stage, words: &[&str]) -> Value {
     let outcome = ask(stage, words);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     serde_json::from_str(&outcome.stdout).unwrap()
 }
 
-fn ask(stage: &Stage, words: &[&str]) -> Outcome {
+pub fn ask(stage: &Stage, words: &[&str]) -> Outcome {
     stage.vinculo(&[&["judge"], words, &["--reason", "she said so", "--json"]].concat())
 }
 
-fn refused(stage: &Stage, words: &[&str]) -> Value {
+pub fn refused(stage: &Stage, words: &[&str]) -> Value {
     let outcome = ask(stage, words);
     assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
     serde_json::from_str(&outcome.stdout).unwrap()
@@ -83,7 +83,7 @@ async fn customers(stage: &Stage) -> Vec<String> {
 }
 
 /// The keys of each customer, in order: "1 2, 3, 4".
-async fn partition(stage: &Stage) -> String {
+pub async fn partition(stage: &Stage) -> String {
     let groups = "SELECT string_agg(source_key, ' ' ORDER BY source_key) AS keys FROM crm.customer_source
                   WHERE source = 'crm' GROUP BY customer_id ORDER BY 1";
     let groups: Vec<Value> = stage

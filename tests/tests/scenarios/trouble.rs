@@ -37,21 +37,14 @@ async fn assert_ends_like(stage: &Stage, expected: &[String], what: &str) {
     stage.verify();
 }
 
-/// A stage with what another one holds, which nobody is connected to.
-async fn copy_of(prepared: &Stage) -> Stage {
-    let (yaml, files) = files_of(prepared);
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    Stage::over(prepared.database().copy().await, &yaml, &files)
-}
-
 /// Does something at every `step`th commit of a run in turn, and runs again each time; tells how many of the runs failed.
 async fn at_commits(prepared: Stage, step: usize, trouble: fn(&str) -> Fate) -> usize {
-    let undisturbed = copy_of(&prepared).await;
+    let undisturbed = prepared.copy().await;
     undisturbed.run(&[]);
     let expected = end_state(&undisturbed).await;
     let mut failed = 0;
     for n in (1..).step_by(step) {
-        let stage = copy_of(&prepared).await;
+        let stage = prepared.copy().await;
         let url = stage.database().url().to_owned();
         let proxy = Proxy::before(&url.clone(), move |number| if number == n { trouble(&url) } else { Fate::Passes });
         let outcome = run_through(&stage, &proxy);
@@ -121,10 +114,8 @@ async fn a_server_that_stops_at_once_in_the_middle_of_a_run_and_starts_again_los
     undisturbed.run(&[]);
     let expected = end_state(&undisturbed).await;
     let server = OwnServer::start();
-    let (yaml, files) = files_of(&undisturbed);
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     for n in [5, 9, 12] {
-        let stage = Stage::over(TestDatabase::create_in(&server.url()).await, &yaml, &files);
+        let stage = undisturbed.copy_over(TestDatabase::create_in(&server.url()).await);
         let pid = server.cluster.status().pid.expect("the server runs").to_string();
         // What `pg_ctl stop -m immediate` does: every process of the server ends as it stands.
         let stop = move |number: usize| {
@@ -140,18 +131,6 @@ async fn a_server_that_stops_at_once_in_the_middle_of_a_run_and_starts_again_los
         server.cluster.ensure_started().expect("the server starts again");
         assert_ends_like(&stage, &expected, &format!("stopped at commit {n}")).await;
     }
-}
-
-/// The project file and the other files of a stage.
-fn files_of(stage: &Stage) -> (String, Vec<(String, Vec<u8>)>) {
-    let entries = std::fs::read_dir(stage.folder()).expect("the project's folder");
-    let files = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
-    let named = |path: PathBuf| {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        (name, std::fs::read(path).expect("a file"))
-    };
-    let (project, others): (Vec<_>, Vec<_>) = files.map(named).partition(|(name, _)| name == "vinculo.yaml");
-    (String::from_utf8(project[0].1.clone()).expect("a project file"), others)
 }
 
 /// A small disk, gone when this is dropped.

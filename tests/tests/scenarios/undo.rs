@@ -101,6 +101,30 @@ async fn what_was_taken_back_is_not_published_again_until_something_changes() {
 }
 
 #[tokio::test]
+async fn everything_holds_after_each_undo_also_of_what_was_published_again_and_taken_back_again() {
+    // Two customers become one, one becomes two, one ends, one begins.
+    let (first, second) =
+        ([Some(0), Some(2), Some(4), Some(4), None, Some(1)], [Some(0), Some(0), Some(4), Some(5), Some(3), None]);
+    let stage = stage(&first).await;
+    let before = state(&stage, 2).await;
+    deliver(&stage, &second);
+    let mut was = Vec::new();
+    for round in 0..3 {
+        undo(&stage, &[]);
+        stage.verify();
+        assert_same(&state(&stage, 2).await, &before);
+        let refused = stage.vinculo(&["undo"]);
+        assert!(refused.stderr.contains("nothing is left to take back"), "{}", refused.stderr);
+        stage.verify();
+        stage.run(&["--full"]);
+        stage.verify();
+        let now = answer(&stage).await;
+        assert!(round == 0 || now == was, "what is published again is the same each time");
+        was = now;
+    }
+}
+
+#[tokio::test]
 async fn nothing_can_be_taken_back_before_anything_was_published() {
     let stage = Stage::new(&snapshots_of_persons(FIELDS), &[("crm.csv", HEAD.as_bytes())]).await;
     let outcome = stage.vinculo(&["undo"]);

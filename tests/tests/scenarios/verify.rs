@@ -126,6 +126,7 @@ const DAMAGES: &[Damage] = &[
     damage("ids_answer", "UPDATE vinculo.customer_history SET kind = 'organization'"),
     damage("history_is_whole", "UPDATE vinculo.customer_history SET to_publication = publication"),
     damage("memberships_follow", "UPDATE vinculo.membership_history SET to_publication = from_publication"),
+    damage("customers_are_counted", "UPDATE vinculo.feed_head SET customers = customers + 1"),
     damage("feed_is_dense", "UPDATE crm.customer_change SET change_seq = change_seq + 100 WHERE change = 'ended'"),
     damage(
         "publications_cover_feed",

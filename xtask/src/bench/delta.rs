@@ -1,17 +1,14 @@
 //! A store that is in use: a thousand records more, and one at a time.
 
 mod held_back;
+mod one_by_one;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
 use super::markdown::{Table, count, seconds};
-use super::program::Program;
 use super::setting::Setting;
 use super::usage::server_cpu;
 use held_back::HeldBack;
@@ -20,10 +17,8 @@ use held_back::HeldBack;
 const DELTA: usize = 1_000;
 /// So many deltas are measured; the middle one counts.
 const DELTAS: usize = 3;
-/// Records that are resolved one by one, and so many that are only matched.
+/// Records that are resolved one by one, so many that are only matched, and so many at hand beside a run.
 const SINGLE: usize = 1_000;
-/// The first of them are not counted: the program loads its model, Postgres fills its caches.
-const WARM_UP: usize = 50;
 /// The source whose records are resolved one by one.
 const PERSONS: &str = "persons";
 
@@ -34,21 +29,25 @@ struct Measured {
     /// How long each record waited for its answer.
     resolve: Vec<Duration>,
     matched: Vec<Duration>,
+    /// The longest that one waited to be resolved while a delta was run.
+    beside_a_run: Duration,
 }
 
 /// Fills a store of each size, then measures deltas and single records.
 pub fn measure(setting: &Setting<'_>, sizes: &[u64]) -> Result<String> {
     let headings = ["records in the store", "run of 1,000, s", "our CPU s", "Postgres CPU s", "beside the first"];
     let mut deltas = Table::new(&headings);
-    let mut single = Table::new(&["records in the store", "resolve, p50 ms", "p99", "match, p50 ms", "p99"]);
+    let headings = ["records in the store", "resolve, p50 ms", "p99", "longest beside a run", "match, p50 ms", "p99"];
+    let mut single = Table::new(&headings);
     let mut first = None;
     for &records in sizes {
-        let Measured { delta, resolve, matched } = measure_size(setting, records)?;
+        let Measured { delta, resolve, matched, beside_a_run } = measure_size(setting, records)?;
         let ratio = delta[0] / *first.get_or_insert(delta[0]);
         let times = delta.map(seconds).into_iter();
         deltas.row(std::iter::once(count(records)).chain(times).chain([format!("{ratio:.2}")]));
-        let times = [resolve, matched].into_iter().flat_map(|times| [0.5, 0.99].map(|share| quantile(&times, share)));
-        single.row(std::iter::once(count(records)).chain(times.map(|ms| format!("{ms:.1}"))));
+        let [resolve, matched] = [resolve, matched].map(|times| [0.5, 0.99].map(|share| quantile(&times, share)));
+        let times = [&resolve[..], &[milliseconds(beside_a_run)], &matched].concat();
+        single.row(std::iter::once(count(records)).chain(times.into_iter().map(|ms| format!("{ms:.1}"))));
     }
     Ok([deltas.finish(), single.finish()].join("\n"))
 }
@@ -57,7 +56,7 @@ fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
     let name = format!("delta_{records}");
     let folder = setting.folder(&name)?;
     let out = folder.to_str().context("the path of the folder is Unicode")?;
-    let wanted = (DELTAS * DELTA + 2 * SINGLE) as u64;
+    let wanted = ((DELTAS + 1) * DELTA + 3 * SINGLE) as u64;
     setting.generate(&["bench", "--records", &(records + wanted).to_string(), "--out", out])?;
     let one_of = (records / wanted).max(2) as usize;
     let mut sources = HeldBack::from_each_source(&folder, one_of)?;
@@ -73,40 +72,23 @@ fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
     }
     deltas.sort_by(|a, b| a[0].total_cmp(&b[0]));
     let persons = sources.iter_mut().find(|source| source.is(PERSONS)).context("persons are generated")?;
-    let matched = one_by_one(&program, &folder, "match", &persons.take_lines(SINGLE)?)?;
-    let resolve = one_by_one(&program, &folder, "resolve", &persons.take_lines(SINGLE)?)?;
+    let matched = one_by_one::times(&program, &folder, "match", &persons.take_lines(SINGLE)?)?;
+    let resolve = one_by_one::times(&program, &folder, "resolve", &persons.take_lines(SINGLE)?)?;
+    let beside = persons.take_lines(SINGLE)?;
+    HeldBack::write_delta(&mut sources, &folder, DELTA)?;
+    let beside_a_run = one_by_one::longest_beside_a_run(&program, &folder, &beside)?;
     fs::remove_dir_all(&folder)?;
-    Ok(Measured { delta: deltas[DELTAS / 2], resolve, matched })
-}
-
-/// Hands records to a command one at a time, each when the one before has its answer; tells how long each took.
-fn one_by_one(program: &Program, folder: &Path, command: &str, lines: &[String]) -> Result<Vec<Duration>> {
-    let mut command = program.command(&[command, PERSONS], folder);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let (mut questions, answers) = (child.stdin.take(), child.stdout.take());
-    let mut answers = BufReader::new(answers.context("the answers can be read")?);
-    let mut times = Vec::with_capacity(lines.len());
-    for line in lines {
-        let begun = Instant::now();
-        let questions = questions.as_mut().context("the questions can be written")?;
-        questions.write_all(line.as_bytes())?;
-        questions.flush()?;
-        let mut answer = String::new();
-        ensure!(answers.read_line(&mut answer)? > 0, "a record has no answer");
-        times.push(begun.elapsed());
-    }
-    drop(questions.take());
-    let status = child.wait()?;
-    ensure!(status.success(), "the command ended with {status}");
-    times.drain(..WARM_UP.min(times.len()));
-    times.sort_unstable();
-    Ok(times)
+    Ok(Measured { delta: deltas[DELTAS / 2], resolve, matched, beside_a_run })
 }
 
 /// Milliseconds within which this share of sorted times lies.
 fn quantile(times: &[Duration], share: f64) -> f64 {
     let at = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len().max(1)) - 1;
-    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    times.get(at).map_or(0.0, |time| milliseconds(*time))
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]

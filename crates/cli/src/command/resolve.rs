@@ -4,29 +4,22 @@ use crate::arguments::{MatchArguments, ResolveArguments};
 use crate::exit::Ending;
 use crate::output::result;
 use std::io::BufRead;
+use tokio::sync::mpsc::{Receiver, channel};
 use vinculo_operations::Session;
-use vinculo_operations::single::{Ground, Happened, Matcher, Resolving};
+use vinculo_operations::single::{Answer, Ground, Happened, Matcher, resolve_lines};
+
+/// Lines that are read ahead.
+const LINES_AHEAD: usize = 64;
 
 pub async fn resolve(session: &Session, own: &ResolveArguments) -> anyhow::Result<Ending> {
-    let lease = session.store.take_lease("resolve", &session.actor).await?;
-    let session = Session { store: lease.store().clone(), ..session.clone() };
-    let ended = answer_all(&session, &own.source).await;
-    lease.release().await;
-    ended
-}
-
-async fn answer_all(session: &Session, source: &str) -> anyhow::Result<Ending> {
-    let ground = Ground::read(session, source).await?;
-    let mut resolving = Resolving::begin(&ground).await?;
     let mut ending = Ending::Done;
-    for line in lines() {
-        let answer = resolving.resolve(&line?).await?;
+    let told = |answer: &Answer| {
         if answer.happened == Happened::Rejected {
             ending = Ending::Failed;
         }
-        result(serde_json::to_string(&answer)?)?;
-    }
-    resolving.end().await?;
+        Ok(result(serde_json::to_string(answer)?)?)
+    };
+    resolve_lines::<anyhow::Error>(session, &own.source, lines(), told).await?;
     Ok(ending)
 }
 
@@ -34,7 +27,8 @@ pub async fn find(session: &Session, own: &MatchArguments) -> anyhow::Result<End
     let ground = Ground::read(session, &own.source).await?;
     let mut matcher = Matcher::begin(&ground).await?;
     let mut ending = Ending::Done;
-    for line in lines() {
+    let mut lines = lines();
+    while let Some(line) = lines.recv().await {
         let found = matcher.find(&line?).await?;
         if !found.faults.is_empty() {
             ending = Ending::Failed;
@@ -44,8 +38,14 @@ pub async fn find(session: &Session, own: &MatchArguments) -> anyhow::Result<End
     Ok(ending)
 }
 
-/// The lines of stdin that say anything.
-fn lines() -> impl Iterator<Item = std::io::Result<String>> {
-    let lines = std::io::stdin().lock().lines();
-    lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty()))
+/// The lines of stdin that say anything, read by a thread of their own: waiting for one holds nothing else up.
+fn lines() -> Receiver<std::io::Result<String>> {
+    let (sender, receiver) = channel(LINES_AHEAD);
+    std::thread::spawn(move || {
+        let lines = std::io::stdin().lock().lines();
+        let mut lines = lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
+        // Nobody listens any more once the command failed.
+        while lines.next().is_some_and(|line| sender.blocking_send(line).is_ok()) {}
+    });
+    receiver
 }

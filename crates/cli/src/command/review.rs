@@ -24,7 +24,7 @@ pub async fn review(session: &Session, own: &ReviewArguments) -> anyhow::Result<
         let reason = count.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", in_words(reason)));
         result(match count.decision {
             DecisionKind::Conflict => format!("{}{reason}", counted(count.count, "refused join", "refused joins")),
-            _ => counted(count.count, "possible match", "possible matches"),
+            _ => format!("{}{reason}", counted(count.count, "possible match", "possible matches")),
         })?;
     }
     show_settled(&review)?;

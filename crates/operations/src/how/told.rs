@@ -1,11 +1,10 @@
 //! What the store tells of a customer, put in the order of its publications.
 
+use super::reached::Compared;
 use super::{Event, Evidence, Move, Reached, Step, ValueChange, Word};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
-use vinculo_records::{Attributes, CustomerId, DecisionKind, JudgementKind, Kind, RecordId};
-use vinculo_resolution::ResolutionPlan;
-use vinculo_resolution::plan::comparison_name;
+use vinculo_records::{Attributes, CustomerId, DecisionKind, JudgementKind, RecordId};
 use vinculo_store::{
     CustomerEvent, DecisionRecord, Judgement, JudgementSubject, MembershipSpan, NamedRecord, PublicationRecord, Store,
     StoreError, ValueLineage,
@@ -23,7 +22,8 @@ pub(super) struct Told {
     /// By version, by attribute in the order of the columns.
     values: BTreeMap<i32, Vec<ValueLineage>>,
     publications: BTreeMap<i64, PublicationRecord>,
-    plans: FxHashMap<i64, ResolutionPlan>,
+    /// By model.
+    compared: FxHashMap<i64, Compared>,
 }
 
 impl Told {
@@ -46,9 +46,10 @@ impl Told {
         told.publications = store.publications(&numbers).await?.into_iter().map(|one| (one.number, one)).collect();
         let models: BTreeSet<i64> = told.decisions.iter().map(|decision| decision.model).collect();
         let plans = store.plans(&models.into_iter().collect::<Vec<_>>()).await?;
-        // A plan of another form cannot be read any more; its levels are then not named.
-        told.plans =
-            plans.into_iter().filter_map(|(model, plan)| Some((model, serde_json::from_value(plan).ok()?))).collect();
+        told.compared = plans
+            .into_iter()
+            .filter_map(|(model, plan, counted)| Some((model, Compared::read(plan, counted)?)))
+            .collect();
         Ok(told)
     }
 
@@ -175,17 +176,7 @@ impl Told {
     }
 
     fn levels(&self, decision: &DecisionRecord, attributes: &Attributes) -> Vec<Reached> {
-        let plan = self.plans.get(&decision.model).filter(|plan| plan.kind == Kind::Person);
-        let Some(plan) = plan.filter(|plan| plan.comparisons.len() == decision.levels.len()) else {
-            return Vec::new();
-        };
-        let reached = plan.comparisons.iter().zip(&decision.levels);
-        reached
-            .map(|(comparison, level)| Reached {
-                comparison: comparison_name(*comparison, attributes),
-                level: comparison.level_name(*level).to_owned(),
-            })
-            .collect()
+        self.compared.get(&decision.model).map_or_else(Vec::new, |model| model.name(&decision.levels, attributes))
     }
 
     /// The values of the state that a publication wrote, where they are others than those of the state before.

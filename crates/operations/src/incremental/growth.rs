@@ -2,8 +2,10 @@
 //!
 //! A record that changed touches those with which it stood together (its customer, the decisions about it, ids that had
 //! it once) and those with which it stands together now (whoever shares a block with it and weighs enough). These touch
-//! others in turn, until nothing new comes. What was found are whole components, before the change and after it, and whole
-//! customers: they can be resolved and published by themselves.
+//! those with which they stood together in turn, until nothing new comes: between records that did not change nothing is
+//! otherwise now, and decisions span every component, so that they need not be looked for by their keys. What was found
+//! are whole components, before the change and after it, and whole customers: they can be resolved and published by
+//! themselves.
 
 use super::crowding;
 use super::keys;
@@ -59,10 +61,12 @@ impl<'a, 'c> Growth<'a, 'c> {
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn grow(&mut self, changed: &[RecordId], most: usize) -> Result<bool, OperationError> {
-        self.part.extend(changed);
-        let mut open = changed.to_vec();
-        self.touch_kinds_of_old(changed, &mut open).await?;
-        // What changed asks first: it alone has other keys now, and moves the sizes of blocks.
+        // A judgement counts while both its records are there: what becomes of one is a change for the other.
+        let mut changed = changed.to_vec();
+        changed.extend(changed.clone().iter().flat_map(|record| self.judgements.partners(*record)));
+        changed.retain(|record| self.part.insert(*record));
+        let mut open = changed.clone();
+        self.touch_kinds_of_old(&changed, &mut open).await?;
         let mut is_changed = true;
         while !open.is_empty() {
             if self.part.len() > most {
@@ -72,17 +76,18 @@ impl<'a, 'c> Growth<'a, 'c> {
             let mut found = self.around.companions(&open).await?;
             found.extend(open.iter().flat_map(|record| self.judgements.partners(*record)));
             for kind in Kind::ALL {
-                let asked = self.positions(kind, open.iter().copied());
-                if asked.is_empty() {
-                    continue;
-                }
                 let Some(mut scope) = self.scopes[kind as usize].take() else { continue };
-                found.extend(self.partners(&mut scope, kind, &asked, is_changed).await?);
+                match &mut scope {
+                    Scope::All { is_touched, .. } => {
+                        found.extend(self.all_once_touched(is_touched, kind, &open).await?);
+                    }
+                    Scope::Part(frozen) if is_changed => found.extend(self.partners(frozen, kind, &open).await?),
+                    Scope::Part(_) => {}
+                }
                 self.scopes[kind as usize] = Some(scope);
             }
             found.retain(|record| self.part.insert(*record));
-            open = found;
-            is_changed = false;
+            (open, is_changed) = (found, false);
         }
         Ok(true)
     }
@@ -130,44 +135,44 @@ impl<'a, 'c> Growth<'a, 'c> {
         records.filter_map(place).filter(|(of, _)| *of == kind).map(|(_, position)| position).collect()
     }
 
-    /// Who stands together with these records now.
-    async fn partners(
+    /// All records of a kind that is resolved whole, the first time that one of them is touched.
+    async fn all_once_touched(
         &mut self,
-        scope: &mut Scope,
+        is_touched: &mut bool,
         kind: Kind,
-        asked: &[u32],
-        is_changed: bool,
+        open: &[RecordId],
     ) -> Result<Vec<RecordId>, OperationError> {
-        match scope {
-            Scope::All { is_touched: true, .. } => Ok(Vec::new()),
-            Scope::All { is_touched, .. } => {
-                *is_touched = true;
-                Ok(self.around.records_of_kind(kind).await?)
-            }
-            Scope::Part(frozen) => self.partners_of_part(frozen, kind, asked, is_changed).await,
+        if *is_touched || self.positions(kind, open.iter().copied()).is_empty() {
+            return Ok(Vec::new());
         }
+        *is_touched = true;
+        Ok(self.around.records_of_kind(kind).await?)
     }
 
-    async fn partners_of_part(
+    /// Who stands together with these changed records now, and who does with others since the sizes of blocks changed.
+    async fn partners(
         &mut self,
         frozen: &mut Frozen,
         kind: Kind,
-        asked: &[u32],
-        is_changed: bool,
+        changed: &[RecordId],
     ) -> Result<Vec<RecordId>, OperationError> {
-        let keys = self.keys(frozen, kind, asked);
+        let asked = self.positions(kind, changed.iter().copied());
+        let keys = self.keys(frozen, kind, &asked);
         let hits = self.around.records_of_keys(&frozen.base, &keys::asked(&keys)).await?;
-        let mut touched = Vec::new();
-        if is_changed {
-            let records = &self.known[kind as usize].records;
-            let changed = asked.iter().map(|&at| records[at as usize]).zip(&keys);
-            frozen.keys = changed.flat_map(|(record, keys)| keys::of_record(record, keys)).collect();
-            touched = crowding::recount(self, frozen, kind, &hits).await?;
-        }
+        let records = &self.known[kind as usize].records;
+        let of_changed = asked.iter().map(|&at| records[at as usize]).zip(&keys);
+        let entries = of_changed.flat_map(|(record, keys)| keys::of_record(record, keys));
+        // What is found already needs not be written once more.
+        frozen.keys = entries.filter(|entry| hits.binary_search(entry).is_err()).collect();
+        // A record that is gone changes sizes too.
+        let mut touched = crowding::recount(self, frozen, kind, &hits).await?;
+        // The members of such a block meet each other otherwise than before, and nobody else.
+        let moved = self.positions(kind, touched.iter().copied());
+        touched.extend(self.ends_of_edges(frozen, kind, &moved, moved.len()));
         let hits = records_of(&hits);
         self.load(&hits).await?;
         let of_asked: FxHashSet<u32> = asked.iter().copied().collect();
-        let mut near = asked.to_vec();
+        let mut near = asked.clone();
         let others = self.positions(kind, hits.into_iter());
         near.extend(others.into_iter().filter(|position| !of_asked.contains(position)));
         touched.extend(self.ends_of_edges(frozen, kind, &near, asked.len()));
@@ -176,6 +181,9 @@ impl<'a, 'c> Growth<'a, 'c> {
 
     /// The records at the ends of edges that one of the first so many has.
     fn ends_of_edges(&self, frozen: &Frozen, kind: Kind, near: &[u32], asked: usize) -> Vec<RecordId> {
+        if asked == 0 {
+            return Vec::new();
+        }
         let population = self.known[kind as usize].select(near);
         let asked: Vec<u32> = (0..asked as u32).collect();
         let FrozenModel { plan, model } = &*frozen.model;

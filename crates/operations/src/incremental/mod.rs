@@ -109,6 +109,9 @@ async fn scopes(session: &Session, bases: Vec<KeyBase>, rules: &Rules) -> Result
         let stands = serde_json::from_value::<Rules>(base.rules.clone()).is_ok_and(|then| then.stand_under(rules));
         let Some(newest) = resolve::newest_model(session, base.kind).await? else { return Ok(None) };
         let Some(frozen) = newest.frozen.filter(|_| stands && newest.version == base.model) else { return Ok(None) };
+        if !newest.is_packed {
+            resolve::pack(session, base.kind, newest.version, &frozen).await?;
+        }
         if !resolve::is_lasting(&session.bench.project, &frozen) {
             continue;
         }

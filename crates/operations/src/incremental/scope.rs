@@ -28,7 +28,7 @@ pub(crate) struct Frozen {
     pub(super) halvings: Halvings,
     /// Those of which the halvings are others now.
     pub(super) moved: Vec<(u64, u8)>,
-    /// The keys of the records that changed.
+    /// The keys by which the records that changed are not found yet.
     pub(super) keys: Vec<KeyEntry>,
 }
 

@@ -8,10 +8,23 @@ use vinculo_store::{Known, Store};
 
 /// How many keys a filter is made for at the least; 1.25 bytes each.
 const CAPACITY_MIN: usize = 1 << 20;
+/// So many rows of a delivery are looked up, whatever their keys: what a few rows cost must not hang on how many the store
+/// knows. Of more rows a filter tells most of the new ones, at the cost of reading all known keys once.
+const LOOKED_UP_MAX: usize = 20_000;
 
 /// The keys of a source that may exist: most rows of a first delivery need no look-up.
 pub struct KnownKeys {
-    filter: BloomFilter,
+    source: SourceId,
+    expected: u64,
+    may_exist: MayExist,
+}
+
+/// Which keys are looked up.
+enum MayExist {
+    /// All, as long as there are few; these came so far.
+    All(Vec<String>),
+    /// Those that the filter knows.
+    Filtered(Box<BloomFilter>),
 }
 
 /// What a row is to the store.
@@ -26,16 +39,9 @@ pub enum Novelty {
 }
 
 impl KnownKeys {
-    /// The keys that the store knows of a source, with room for as many as are expected to come.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn load(store: &Store, source: SourceId, expected: u64) -> Result<Self, OperationError> {
-        let known = store.count_records(source).await?;
-        let capacity = usize::try_from(known + expected).unwrap_or(usize::MAX).max(CAPACITY_MIN);
-        let mut filter = BloomFilter::with_false_pos(0.01).seed(&0).expected_items(capacity);
-        store.for_each_known_key(source, |key: &str| _ = filter.insert(key)).await?;
-        Ok(Self { filter })
+    /// The keys of a source from which about so many rows are expected.
+    pub fn new(source: SourceId, expected: u64) -> Self {
+        Self { source, expected, may_exist: MayExist::All(Vec::new()) }
     }
 
     /// Tells for each row, in order, what it is; `laid` is what a dry run has read of a key before. Rows of the same batch
@@ -46,13 +52,13 @@ impl KnownKeys {
     pub async fn classify(
         &mut self,
         store: &Store,
-        source: SourceId,
         delivery: Option<DeliveryId>,
         laid: impl Fn(&str) -> Option<(ContentHash, bool)>,
         rows: &[(&str, ContentHash, bool)],
     ) -> Result<Vec<Novelty>, OperationError> {
-        let asked: Vec<&str> = rows.iter().map(|(key, ..)| *key).filter(|key| self.filter.contains(*key)).collect();
-        let found = if asked.is_empty() { Vec::new() } else { store.latest(source, delivery, &asked).await? };
+        self.prepare(store, rows.len()).await?;
+        let asked: Vec<&str> = rows.iter().map(|(key, ..)| *key).filter(|key| self.may_exist.holds(key)).collect();
+        let found = if asked.is_empty() { Vec::new() } else { store.latest(self.source, delivery, &asked).await? };
         let mut latest: FxHashMap<&str, State> = FxHashMap::default();
         for (key, known) in asked.into_iter().zip(found) {
             let known = known.map(State::from);
@@ -67,10 +73,41 @@ impl KnownKeys {
                 latest.insert(key, state);
             }
         }
-        for (key, ..) in rows {
-            self.filter.insert(*key);
-        }
+        rows.iter().for_each(|(key, ..)| self.may_exist.add(key));
         Ok(tell_apart(latest, rows))
+    }
+
+    /// Makes the filter, once the rows are too many to be looked up one and all.
+    async fn prepare(&mut self, store: &Store, rows: usize) -> Result<(), OperationError> {
+        let MayExist::All(came) = &self.may_exist else { return Ok(()) };
+        let expected = usize::try_from(self.expected).unwrap_or(usize::MAX).max(came.len() + rows);
+        if expected <= LOOKED_UP_MAX {
+            return Ok(());
+        }
+        let known = usize::try_from(store.count_records(self.source).await?).unwrap_or(usize::MAX);
+        let capacity = known.saturating_add(expected).max(CAPACITY_MIN);
+        let mut filter = BloomFilter::with_false_pos(0.01).seed(&0).expected_items(capacity);
+        store.for_each_known_key(self.source, |key: &str| _ = filter.insert(key)).await?;
+        // What came last may not have reached the store yet.
+        came.iter().for_each(|key| _ = filter.insert(key.as_str()));
+        self.may_exist = MayExist::Filtered(Box::new(filter));
+        Ok(())
+    }
+}
+
+impl MayExist {
+    fn holds(&self, key: &str) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Filtered(filter) => filter.contains(key),
+        }
+    }
+
+    fn add(&mut self, key: &str) {
+        match self {
+            Self::All(came) => came.push(key.to_owned()),
+            Self::Filtered(filter) => _ = filter.insert(key),
+        }
     }
 }
 

@@ -125,7 +125,7 @@ impl<'a> Ingest<'a> {
             expected,
             stage: Stage::Read { source: source.name.clone() },
             mapping: Arc::new(Mapping::new(session.bench.project.clone(), source.clone())),
-            known: KnownKeys::load(&session.store, row.id, expected).await?,
+            known: KnownKeys::new(row.id, expected),
             sink,
         })
     }
@@ -160,7 +160,7 @@ impl<'a> Ingest<'a> {
         self.sink.refuse(&self.session.store, "abandoned", message).await?;
         if let Some(new) = new_delivery(self.session, self.source, self.row, self.options) {
             self.sink = Sink::delivery(&self.session.store, &new).await?;
-            self.known = KnownKeys::load(&self.session.store, self.row.id, self.expected).await?;
+            self.known = KnownKeys::new(self.row.id, self.expected);
         }
         Ok(())
     }
@@ -176,7 +176,7 @@ impl<'a> Ingest<'a> {
             mapped.rows().map(|row| (row.key.as_str(), row.statement.content_hash, row.statement.deleted)).collect();
         let novelties = {
             let (sink, store) = (&self.sink, &self.session.store);
-            self.known.classify(store, self.row.id, sink.id(), |key| sink.laid(key), &rows).await?
+            self.known.classify(store, sink.id(), |key| sink.laid(key), &rows).await?
         };
         self.sink.take(mapped, novelties);
         self.session.progress.advance(&self.stage, records);

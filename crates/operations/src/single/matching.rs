@@ -14,7 +14,7 @@ use serde::Serialize;
 use vinculo_records::{CustomerId, Kind, NormalizedRecord, RecordId, SourceId, VersionId};
 use vinculo_resolution::explanation::{self, Waterfall};
 use vinculo_resolution::incremental::{self, Halvings};
-use vinculo_store::{KeyBase, NearbyRecord, Reading};
+use vinculo_store::{NearbyRecord, Reading};
 
 /// Customers that are told, the likeliest.
 const CANDIDATES_MAX: usize = 10;
@@ -121,7 +121,9 @@ impl<'g> Matcher<'g> {
         let asked = &populations[kind as usize];
         let keys = session.compute(|| incremental::keys(plan, model, &comparables(&session.bench.project, asked)));
         let mut around = self.reading.surroundings();
-        check(&around.bases().await?, newest)?;
+        if !newest.is_among(&around.bases().await?) {
+            return Err(OperationError::NotFound("all records were resolved anew meanwhile; ask again".into()));
+        }
         let hits = around.records_of_keys(&newest.base, &keys::asked(&keys)).await?;
         let mut records: Vec<RecordId> = hits.into_iter().map(|entry| entry.record).collect();
         records.sort_unstable();
@@ -181,14 +183,6 @@ fn weights(session: &Session, newest: &Newest, population: &Population) -> Vec<(
     weights.sort_unstable_by_key(|&(at, weight)| (std::cmp::Reverse(weight), population.hashes[at as usize]));
     weights.dedup();
     weights
-}
-
-fn check(bases: &[KeyBase], newest: &Newest) -> Result<(), OperationError> {
-    let is_known = |base: &&KeyBase| base.kind == newest.base.kind && base.model == newest.base.model;
-    match bases.iter().find(is_known) {
-        Some(base) if base.entries == newest.base.entries => Ok(()),
-        _ => Err(OperationError::NotFound("all records were resolved anew meanwhile; ask again".into())),
-    }
 }
 
 fn reasons(waterfall: &Waterfall) -> Vec<Reason> {

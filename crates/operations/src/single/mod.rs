@@ -4,15 +4,18 @@
 //! |---|---|
 //! | [`reading`] | a line of JSON → a record of its source |
 //! | [`resolving`] | `resolve`: lands, resolves and publishes a record in one transaction |
+//! | [`in_turns`] | line after line of `resolve`, in turns with other commands that write |
 //! | [`matching`] | `match`: who a record speaks of, without writing anything |
 
+mod in_turns;
 mod matching;
 mod reading;
 mod resolving;
 
+pub use in_turns::resolve_lines;
 pub use matching::{Candidate, Found, Matcher, Reason};
 pub use reading::LineFault;
-pub use resolving::{Answer, CustomerChange, Happened, Resolving};
+pub use resolving::{Answer, CustomerChange, Happened};
 
 use crate::error::OperationError;
 use crate::incremental::Scope;
@@ -24,7 +27,7 @@ use crate::session::Session;
 use std::sync::Arc;
 use vinculo_project::Source;
 use vinculo_records::Kind;
-use vinculo_store::{KeyBase, SourceRow};
+use vinculo_store::{KeyBase, SourceRow, Store};
 
 /// What decides about single records: models, rules and judgements, as a whole resolution left them.
 pub struct Ground {
@@ -45,6 +48,16 @@ pub struct Ground {
 struct Newest {
     base: Arc<KeyBase>,
     frozen: Arc<FrozenModel>,
+}
+
+impl Newest {
+    /// Whether the last whole resolution of the kind is still the one that is known.
+    fn is_among(&self, bases: &[KeyBase]) -> bool {
+        let is_known = |base: &KeyBase| {
+            (base.kind, base.model, base.entries) == (self.base.kind, self.base.model, self.base.entries)
+        };
+        bases.iter().any(is_known)
+    }
 }
 
 impl Ground {
@@ -93,6 +106,24 @@ impl Ground {
             models[kind as usize] = Some(Newest { base: Arc::new(base), frozen });
         }
         Ok(models)
+    }
+
+    /// The same for another turn, whose session holds the lease, if all is as it was read: nobody trained, resolved
+    /// everything, judged, or read under another mapping since.
+    async fn still(self, session: &Session) -> Result<Option<Self>, OperationError> {
+        let is_current = self.is_current(&session.store).await?;
+        Ok(is_current.then(|| Self { session: session.clone(), ..self }))
+    }
+
+    async fn is_current(&self, store: &Store) -> Result<bool, OperationError> {
+        let judgements = Judgements::read(store).await?;
+        let state = self.rules.state(store.state_of_data().await?, judgements.digest());
+        if judgements.digest() != self.judgements.digest() || !store.stands(state).await? {
+            return Ok(false);
+        }
+        let bases = store.reading().await?.surroundings().bases().await?;
+        let known = self.models.iter().flatten();
+        Ok(bases.len() == known.clone().count() && known.clone().all(|newest| newest.is_among(&bases)))
     }
 
     /// What of a kind is resolved when one of its records changes.

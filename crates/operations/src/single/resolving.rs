@@ -65,7 +65,7 @@ pub enum Happened {
 }
 
 /// Resolves records of one source, one after the other.
-pub struct Resolving<'g> {
+pub(super) struct Resolving<'g> {
     ground: &'g Ground,
     run: RunId,
     mapping: Mapping,
@@ -80,7 +80,7 @@ impl<'g> Resolving<'g> {
     ///
     /// # Errors
     /// Changes that are not resolved yet; a failing store.
-    pub async fn begin(ground: &'g Ground) -> Result<Self, OperationError> {
+    pub(super) async fn begin(ground: &'g Ground) -> Result<Self, OperationError> {
         let Ground { session, rows, rules, judgements, .. } = ground;
         let state = rules.state(session.store.state_of_data().await?, judgements.digest());
         if !session.store.stands(state).await? {
@@ -103,7 +103,7 @@ impl<'g> Resolving<'g> {
     ///
     /// # Errors
     /// A failing store; nothing of the record was written then.
-    pub async fn resolve(&mut self, line: &str) -> Result<Answer, OperationError> {
+    pub(super) async fn resolve(&mut self, line: &str) -> Result<Answer, OperationError> {
         let today = (Utc::now().timestamp() / 86_400) as i32;
         let answer = match reading::record(&self.mapping, line, today) {
             Ok(mapped) => self.admit(&mapped, line, today).await?,
@@ -117,7 +117,7 @@ impl<'g> Resolving<'g> {
     ///
     /// # Errors
     /// A failing store.
-    pub async fn end(self) -> Result<(), OperationError> {
+    pub(super) async fn end(self) -> Result<(), OperationError> {
         let [resolved, unchanged, superseded, rejected] = self.answers;
         let account = serde_json::json!({"source": self.ground.source.name, "resolved": resolved,
             "unchanged": unchanged, "superseded": superseded, "rejected": rejected});

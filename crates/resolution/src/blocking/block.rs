@@ -6,8 +6,11 @@ use super::key::KeyParts;
 use super::{RuleReport, limits};
 use crate::encoding::{Encoded, tasks};
 use crate::model::RuleLimits;
-use crate::plan::ResolutionPlan;
+use crate::plan::{BlockingRule, ResolutionPlan};
 use rayon::prelude::*;
+
+/// Stands beside the number of a block in the list of the record that is the greatest of it.
+const GREATEST: u32 = 1 << 31;
 
 /// The blocks of all rules, and the blocks of each record.
 #[derive(Debug)]
@@ -54,13 +57,16 @@ impl Blocks {
         limits: impl FnOnce(&[Vec<u64>]) -> Vec<u32>,
     ) -> (Vec<RuleLimits>, Self) {
         let keyed: Vec<Vec<u64>> = plan.rules.par_iter().map(|rule| sorted_keys(parts, rule, ranks)).collect();
-        let limits = limits::learn(&plan.rules, &limits(&keyed), parts, &keyed);
+        let limits = limits(&keyed);
         let content = |rank| records.content(rank);
-        let divide = |((rule, limits), keyed): ((_, &RuleLimits), _)| {
-            let halving = Halving { limit: limits.limit, known: None, content: &content };
-            Divider { rule, limits, parts, halving }.divide(keyed)
+        let divide = |((rule, limit), keyed): (((_, &BlockingRule), &u32), Vec<u64>)| {
+            let (limits, refined) = limits::learn(rule.1, *limit, parts, &keyed);
+            let halving = Halving { limit: *limit, known: None, content: &content };
+            let divided = Divider { rule, limits: &limits, parts, halving, refined }.divide(keyed);
+            (limits, divided.by_least_record())
         };
-        let divided = plan.rules.par_iter().enumerate().zip(&limits).zip(keyed).map(divide).collect();
+        let rules = plan.rules.par_iter().enumerate().zip(&limits).zip(keyed);
+        let (limits, divided) = rules.map(divide).unzip();
         let blocks = Self::of(divided, records.len());
         (limits, blocks)
     }
@@ -78,7 +84,8 @@ impl Blocks {
         let content = |rank| records.content(rank);
         let divide = |(rule, limits): ((usize, _), &RuleLimits)| {
             let halving = Halving { limit: limits.limit, known: halvings, content: &content };
-            Divider { rule, limits, parts, halving }.divide(sorted_keys(parts, rule.1, ranks))
+            let divider = Divider { rule, limits, parts, halving, refined: Vec::new() };
+            divider.divide(sorted_keys(parts, rule.1, ranks)).by_least_record()
         };
         let rules = tasks(plan.rules.par_iter(), ranks.len()).enumerate().zip(limits);
         Self::of(rules.map(divide).collect(), records.len())
@@ -115,9 +122,11 @@ impl Blocks {
         let mut next = starts.clone();
         self.of_records = vec![0; self.members.len()];
         for (block, ends) in self.starts.windows(2).enumerate() {
-            for &rank in &self.members[ends[0] as usize..ends[1] as usize] {
+            let members = &self.members[ends[0] as usize..ends[1] as usize];
+            for &rank in members {
                 let place = &mut next[rank as usize];
-                self.of_records[*place as usize] = block as u32;
+                let is_greatest = members.last() == Some(&rank);
+                self.of_records[*place as usize] = block as u32 | if is_greatest { GREATEST } else { 0 };
                 *place += 1;
             }
         }
@@ -135,21 +144,34 @@ impl Blocks {
     }
 
     /// The blocks from which on a rule's own begin no more.
-    pub fn end_of_rule(&self, rule: usize) -> u32 {
+    pub(super) fn end_of_rule(&self, rule: usize) -> u32 {
         self.rules[rule + 1]
     }
 
     /// The records of a block, by rank.
     #[inline]
-    pub(super) fn members(&self, block: u32) -> &[u32] {
+    fn members(&self, block: u32) -> &[u32] {
         &self.members[self.starts[block as usize] as usize..self.starts[block as usize + 1] as usize]
     }
 
-    /// The blocks of a record, rule by rule.
+    /// The members of a block above this one, by rank.
     #[inline]
-    pub fn of_record(&self, rank: u32) -> &[u32] {
+    pub(super) fn above(&self, block: u32, rank: u32) -> &[u32] {
+        let members = self.members(block);
+        let above = members.iter().rev().take_while(|member| **member > rank).count();
+        &members[members.len() - above..]
+    }
+
+    #[inline]
+    fn listed(&self, rank: u32) -> &[u32] {
         &self.of_records
             [self.starts_of_record[rank as usize] as usize..self.starts_of_record[rank as usize + 1] as usize]
+    }
+
+    /// The blocks of a record that have greater members, rule by rule.
+    #[inline]
+    pub(super) fn with_greater(&self, rank: u32) -> impl Iterator<Item = u32> {
+        self.listed(rank).iter().copied().filter(|block| block & GREATEST == 0)
     }
 
     /// The rule of a block.
@@ -164,18 +186,25 @@ impl Blocks {
 
     /// The blocks that two records share, rule by rule.
     pub fn common(&self, a: u32, b: u32) -> impl Iterator<Item = u32> {
-        let (mut a, mut b) = (self.of_record(a), self.of_record(b));
+        let (mut a, mut b) = (self.listed(a), self.listed(b));
         std::iter::from_fn(move || {
             while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
-                let order = first_a.cmp(first_b);
+                let block = first_a & !GREATEST;
+                let order = block.cmp(&(first_b & !GREATEST));
                 a = if order.is_le() { rest_a } else { a };
                 b = if order.is_ge() { rest_b } else { b };
                 if order.is_eq() {
-                    return Some(*first_a);
+                    return Some(block);
                 }
             }
             None
         })
+    }
+
+    /// Reads the lists of some records, which are asked for next.
+    #[inline]
+    pub fn fetch(&self, ranks: impl Iterator<Item = u32>) {
+        std::hint::black_box(ranks.fold(0, |read, rank| read ^ self.listed(rank).first().copied().unwrap_or(0)));
     }
 
     /// Whether two records share a block.

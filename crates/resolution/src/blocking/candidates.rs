@@ -33,7 +33,7 @@ pub fn visit_candidates<T: Send>(
         }
         (result, std::mem::take(&mut met.pairs))
     };
-    let new = || Met { last: vec![u32::MAX; blocks.records() as usize], partners: Vec::new(), pairs: Vec::new() };
+    let new = || Met { last: vec![u32::MAX; blocks.records() as usize], ..Met::default() };
     let visited: Vec<(T, Vec<u64>)> = tasks.into_par_iter().map_init(new, work).collect();
     let mut pairs = vec![0; blocks.rules()];
     let mut results = Vec::with_capacity(visited.len());
@@ -45,30 +45,41 @@ pub fn visit_candidates<T: Send>(
 }
 
 /// Whom a record has met so far.
+#[derive(Default)]
 struct Met {
     /// By rank: the last record that met this one.
     last: Vec<u32>,
     partners: Vec<u32>,
+    /// Partners that may come several times, and where those of each block end.
+    proposed: Vec<u32>,
+    ends: Vec<(u32, usize)>,
     /// By rule: the pairs that it was the first to propose.
     pairs: Vec<u64>,
 }
 
 impl Met {
     fn partners_of(&mut self, blocks: &Blocks, rank: u32) {
+        // The blocks are read before it is asked who is new: reads that do not wait for each other go faster.
+        self.proposed.clear();
+        self.ends.clear();
+        for block in blocks.with_greater(rank) {
+            self.proposed.extend_from_slice(blocks.above(block, rank));
+            self.ends.push((block, self.proposed.len()));
+        }
         self.partners.clear();
-        let mut of_record = blocks.of_record(rank);
-        for rule in 0..blocks.rules() {
+        let (mut from, mut rule) = (0, 0);
+        for &(block, end) in &self.ends {
+            while block >= blocks.end_of_rule(rule) {
+                rule += 1;
+            }
             let before = self.partners.len();
-            let (own, later) = of_record.split_at(of_record.partition_point(|block| *block < blocks.end_of_rule(rule)));
-            for &block in own {
-                for &partner in blocks.members(block).iter().rev().take_while(|partner| **partner > rank) {
-                    if std::mem::replace(&mut self.last[partner as usize], rank) != rank {
-                        self.partners.push(partner);
-                    }
+            for &partner in &self.proposed[from..end] {
+                if std::mem::replace(&mut self.last[partner as usize], rank) != rank {
+                    self.partners.push(partner);
                 }
             }
             self.pairs[rule] += (self.partners.len() - before) as u64;
-            of_record = later;
+            from = end;
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::RuleReport;
 use super::halving::{Halving, block_number};
-use super::key::KeyParts;
+use super::key::{KeyParts, refined};
 use super::radix::sort_by_upper_half;
 use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, KeyPart};
@@ -11,9 +11,10 @@ use crate::plan::{BlockingRule, KeyPart};
 /// All keys of some records under a rule, each over the rank of its record, by key, then by rank; keys of one record
 /// alone are left out.
 pub(super) fn sorted_keys(parts: &KeyParts, rule: &BlockingRule, ranks: &[u32]) -> Vec<u64> {
+    let keys = parts.of_rule(rule);
     let mut keyed = Vec::with_capacity(ranks.len());
     for &rank in ranks {
-        keyed.extend(parts.keys(rule, rank).map(|key| with_rank(key, rank)));
+        keys.of(rank).for_each(|key| keyed.push(with_rank(key, rank)));
     }
     sort_by_upper_half(&mut keyed);
     without_singles(keyed)
@@ -53,11 +54,13 @@ pub(super) fn block_pairs(size: usize) -> u64 {
 }
 
 /// Gives records a further part of their keys.
-pub(super) fn refine(parts: &KeyParts, part: KeyPart, keyed: &[u64]) -> Vec<u64> {
-    let finer = |one: &u64| with_rank(parts.refined(part, *one as u32, (one >> 32) as u32), *one as u32);
-    let mut refined: Vec<u64> = keyed.iter().map(finer).collect();
-    sort_by_upper_half(&mut refined);
-    without_singles(refined)
+pub(super) fn refine(parts: &KeyParts, part: KeyPart, mut keyed: Vec<u64>) -> Vec<u64> {
+    let part = parts.first(part);
+    for one in &mut keyed {
+        *one = with_rank(refined((*one >> 32) as u32, part(*one as u32)), *one as u32);
+    }
+    sort_by_upper_half(&mut keyed);
+    without_singles(keyed)
 }
 
 /// The blocks of one rule.
@@ -84,6 +87,27 @@ impl Divided {
     }
 }
 
+impl Divided {
+    /// The same blocks by their least records: those that a run of records begins are then read as they lie in memory.
+    pub(super) fn by_least_record(self) -> Self {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let mut order: Vec<u64> = (0..)
+            .zip(starts.clone())
+            .take(self.ends.len())
+            .map(|(at, start)| with_rank(self.members[start as usize], at))
+            .collect();
+        sort_by_upper_half(&mut order);
+        let starts: Vec<u32> = starts.collect();
+        let (mut ends, mut members) = (Vec::with_capacity(self.ends.len()), Vec::with_capacity(self.members.len()));
+        for block in order {
+            let at = block as u32 as usize;
+            members.extend_from_slice(&self.members[starts[at] as usize..starts[at + 1] as usize]);
+            ends.push(members.len() as u32);
+        }
+        Self { ends, members, report: self.report }
+    }
+}
+
 /// Divides records into the blocks of one rule.
 pub(super) struct Divider<'a> {
     /// The rule, and its number in the plan.
@@ -91,11 +115,13 @@ pub(super) struct Divider<'a> {
     pub(super) limits: &'a RuleLimits,
     pub(super) parts: &'a KeyParts,
     pub(super) halving: Halving<'a>,
+    /// The keys that are refined once, twice …, as far as they are known already.
+    pub(super) refined: Vec<Vec<u64>>,
 }
 
 impl Divider<'_> {
     /// The blocks of the records with these keys.
-    pub(super) fn divide(&self, keyed: Vec<u64>) -> Divided {
+    pub(super) fn divide(mut self, keyed: Vec<u64>) -> Divided {
         let rule = self.rule.1;
         let mut divided = Divided {
             report: RuleReport {
@@ -107,11 +133,14 @@ impl Divider<'_> {
             ..Divided::default()
         };
         let mut rest = self.take_compared(&keyed, 0, &mut divided);
+        drop(keyed);
+        let mut known = std::mem::take(&mut self.refined).into_iter();
         for (done, part) in (1..).zip(&rule.refinements) {
             if rest.is_empty() {
                 break;
             }
-            rest = self.take_compared(&refine(self.parts, *part, &rest), done, &mut divided);
+            let refined = known.next().unwrap_or_else(|| refine(self.parts, *part, rest));
+            rest = self.take_compared(&refined, done, &mut divided);
         }
         divided.report.cut_records = self.cut_records(&rest);
         divided
@@ -137,7 +166,8 @@ impl Divider<'_> {
     fn cut_records(&self, cut: &[u64]) -> u64 {
         let mut ranks: Vec<u32> = cut.iter().map(|cut| *cut as u32).collect();
         ranks.sort_unstable();
+        let keys = self.parts.of_rule(self.rule.1);
         let of_record = ranks.chunk_by(|a, b| a == b);
-        of_record.filter(|cut| self.parts.keys(self.rule.1, cut[0]).count() == cut.len()).count() as u64
+        of_record.filter(|cut| keys.of(cut[0]).count() == cut.len()).count() as u64
     }
 }

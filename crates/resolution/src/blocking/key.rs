@@ -52,8 +52,37 @@ struct PartColumn {
 }
 
 impl PartColumn {
-    fn row(&self, rank: u32) -> &[u32] {
-        &self.hashes[rank as usize * self.width..][..self.width]
+    /// The hashes of a record.
+    #[inline]
+    fn of(&self, rank: u32) -> &[u32] {
+        let row = &self.hashes[rank as usize * self.width..][..self.width];
+        &row[..row.iter().position(|hash| *hash == NOTHING).unwrap_or(row.len())]
+    }
+
+    /// The first hash of a record; [`NOTHING`] where it has none.
+    #[inline]
+    fn first(&self, rank: u32) -> u32 {
+        self.hashes[rank as usize * self.width]
+    }
+}
+
+/// The columns that make the keys of one rule.
+#[derive(Debug)]
+pub(super) struct RuleKeys<'a> {
+    first: Option<&'a PartColumn>,
+    others: Vec<&'a PartColumn>,
+}
+
+impl<'a> RuleKeys<'a> {
+    /// The keys of a record, before any refinement.
+    #[inline]
+    pub(super) fn of(&self, rank: u32) -> impl Iterator<Item = u32> + use<'a> {
+        let first = self.first.map_or(&[][..], |column| column.of(rank));
+        let base = self.others.iter().try_fold(0, |base, column| match column.first(rank) {
+            NOTHING => None,
+            hash => Some(mix(base, u64::from(hash))),
+        });
+        base.into_iter().flat_map(move |base| first.iter().map(move |hash| shorten(mix(u64::from(*hash), base))))
     }
 }
 
@@ -76,36 +105,28 @@ impl KeyParts {
         Self { columns: needed.into_iter().map(|part| maker.column(part)).collect() }
     }
 
-    /// The hashes of a part of a record's keys.
-    fn hashes(&self, part: KeyPart, rank: u32) -> &[u32] {
-        let Some(column) = self.columns.iter().find(|column| column.part == part) else {
-            return &[];
-        };
-        let row = column.row(rank);
-        &row[..row.iter().position(|hash| *hash == NOTHING).unwrap_or(row.len())]
+    fn column(&self, part: KeyPart) -> Option<&PartColumn> {
+        self.columns.iter().find(|column| column.part == part)
     }
 
-    /// The first hash of a part of a record's keys; 0 where it has none.
-    pub fn first(&self, part: KeyPart, rank: u32) -> u32 {
-        self.hashes(part, rank).first().copied().unwrap_or(NOTHING)
+    /// The first hash of a part of each record's keys; 0 where it has none.
+    pub fn first(&self, part: KeyPart) -> impl Fn(u32) -> u32 {
+        let column = self.column(part);
+        move |rank| column.map_or(NOTHING, |column| column.first(rank))
     }
 
-    /// The keys of a record under a rule, before any refinement.
-    pub(super) fn keys(&self, rule: &BlockingRule, rank: u32) -> impl Iterator<Item = u32> {
-        let (first, others) =
-            rule.parts.split_first().map_or((&[][..], &[][..]), |(first, others)| (self.hashes(*first, rank), others));
-        let base = others.iter().try_fold(0, |base, part| match self.first(*part, rank) {
-            NOTHING => None,
-            hash => Some(mix(base, u64::from(hash))),
-        });
-        base.into_iter().flat_map(move |base| first.iter().map(move |hash| shorten(mix(u64::from(*hash), base))))
+    /// What makes the keys of a rule; without one of its parts there are none.
+    pub(super) fn of_rule(&self, rule: &BlockingRule) -> RuleKeys<'_> {
+        let columns: Option<Vec<&PartColumn>> = rule.parts.iter().map(|part| self.column(*part)).collect();
+        let mut columns = columns.unwrap_or_default().into_iter();
+        RuleKeys { first: columns.next(), others: columns.collect() }
     }
 
     /// The blocks of a record under the rules and their limits, ascending.
     pub fn blocks(&self, rules: &[BlockingRule], limits: &[RuleLimits], rank: u32) -> Vec<u64> {
         let of_rule = |(number, (rule, limits))| {
             let block = move |key| self.block(number, rule, limits, rank, key);
-            self.keys(rule, rank).filter_map(block)
+            self.of_rule(rule).of(rank).filter_map(block)
         };
         let mut blocks: Vec<u64> = rules.iter().zip(limits).enumerate().flat_map(of_rule).collect();
         blocks.sort_unstable();
@@ -117,16 +138,16 @@ impl KeyParts {
     fn block(&self, number: usize, rule: &BlockingRule, limits: &RuleLimits, rank: u32, mut key: u32) -> Option<u64> {
         let mut refinements = 0;
         while limits.is_oversized(refinements, key) {
-            key = self.refined(*rule.refinements.get(refinements)?, rank, key);
+            key = refined(key, self.first(*rule.refinements.get(refinements)?)(rank));
             refinements += 1;
         }
         Some(block_number(number, refinements, key))
     }
+}
 
-    /// A key with one more part. To lack the part is to agree with all that lack it.
-    pub(super) fn refined(&self, part: KeyPart, rank: u32, key: u32) -> u32 {
-        shorten(mix(u64::from(key), u64::from(self.first(part, rank))))
-    }
+/// A key with the hash of one more part. To lack the part is to agree with all that lack it.
+pub(super) fn refined(key: u32, part: u32) -> u32 {
+    shorten(mix(u64::from(key), u64::from(part)))
 }
 
 /// Makes the parts of keys.

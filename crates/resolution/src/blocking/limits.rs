@@ -33,12 +33,6 @@ pub(super) fn to_explore(plan: &ResolutionPlan, keyed: &[Vec<u64>], records: usi
     plan.rules.iter().map(|rule| if rule.is_identifying() { plan.block_limit } else { limit }).collect()
 }
 
-/// What is to be known of the blocks of rules under these limits.
-pub(super) fn learn(rules: &[BlockingRule], limits: &[u32], parts: &KeyParts, keyed: &[Vec<u64>]) -> Vec<RuleLimits> {
-    let learn = |((rule, limit), keyed): ((&BlockingRule, &u32), &Vec<u64>)| learn_rule(rule, *limit, parts, keyed);
-    rules.par_iter().zip(limits).zip(keyed).map(learn).collect()
-}
-
 /// How many blocks of a rule have each size.
 struct BlockSizes(Vec<u64>);
 
@@ -76,23 +70,30 @@ fn affordable(rules: &[BlockingRule], sizes: &[BlockSizes], block_limit: u32, bu
     block_limit
 }
 
-fn learn_rule(rule: &BlockingRule, limit: u32, parts: &KeyParts, keyed: &[u64]) -> RuleLimits {
+/// What is to be known of the blocks of a rule under a limit; and its oversized keys, refined once, refined twice …
+pub(super) fn learn(rule: &BlockingRule, limit: u32, parts: &KeyParts, keyed: &[u64]) -> (RuleLimits, Vec<Vec<u64>>) {
     let mut limits = RuleLimits { limit, pairs: 0, oversized: Vec::new() };
-    let mut rest = keyed.to_vec();
+    let mut refined: Vec<Vec<u64>> = Vec::new();
     for part in rule.refinements.iter().map(Some).chain([None]) {
         let is_halved = part.is_none() && rule.is_telling();
-        let (compared, oversized): (Vec<&[u64]>, Vec<&[u64]>) =
-            blocks_of(&rest).partition(|block| is_halved || block.len() <= limit as usize);
-        limits.pairs += compared.iter().map(|block| pairs_in_parts(limit, block.len())).sum::<u64>();
-        if oversized.is_empty() {
+        let (mut keys, mut oversized) = (Vec::new(), Vec::new());
+        for block in blocks_of(refined.last().map_or(keyed, |refined| refined)) {
+            if is_halved || block.len() <= limit as usize {
+                limits.pairs += pairs_in_parts(limit, block.len());
+            } else {
+                keys.push((block[0] >> 32) as u32);
+                oversized.extend_from_slice(block);
+            }
+        }
+        if keys.is_empty() {
             break;
         }
-        limits.oversized.push(oversized.iter().map(|block| (block[0] >> 32) as u32).collect());
+        limits.oversized.push(keys);
         if let Some(part) = part {
-            rest = refine(parts, *part, &oversized.concat());
+            refined.push(refine(parts, *part, oversized));
         }
     }
-    limits
+    (limits, refined)
 }
 
 /// About how many pairs a block has, once it is halved until its parts keep the limit.

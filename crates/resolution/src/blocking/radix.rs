@@ -1,21 +1,24 @@
 //! Sorting by a number's upper half, the lower half left as it came.
 
-/// Bits of the key that one pass sorts by; three passes cover 32.
+/// Bits of the key that one pass sorts by; so many passes cover 32.
 const BITS: u32 = 11;
+const PASSES: usize = 3;
 
 /// Sorts by the upper 32 bits; numbers that agree on them keep their order.
 pub(super) fn sort_by_upper_half(numbers: &mut Vec<u64>) {
     let mut sorted = vec![0; numbers.len()];
-    for pass in 0..3 {
-        let digit = |number: u64| (number >> (32 + pass * BITS)) as usize & ((1 << BITS) - 1);
-        let mut next = [0u32; 1 << BITS];
-        numbers.iter().for_each(|&number| next[digit(number)] += 1);
+    let digit = |number: u64, pass: usize| (number >> (32 + pass as u32 * BITS)) as usize & ((1 << BITS) - 1);
+    let mut next = [[0u32; 1 << BITS]; PASSES];
+    for &number in numbers.iter() {
+        next.iter_mut().enumerate().for_each(|(pass, next)| next[digit(number, pass)] += 1);
+    }
+    for (pass, next) in next.iter_mut().enumerate() {
         let mut from = 0;
-        for count in &mut next {
+        for count in next.iter_mut() {
             from += std::mem::replace(count, from);
         }
         for &number in numbers.iter() {
-            let place = &mut next[digit(number)];
+            let place = &mut next[digit(number, pass)];
             sorted[*place as usize] = number;
             *place += 1;
         }

@@ -60,7 +60,7 @@ struct Agglomeration<'a, 'b> {
     judged: Judged,
     offers: BinaryHeap<Offer>,
     decisions: Vec<PairDecision>,
-    /// Joins that a constraint refused and that little spoke for.
+    /// What a constraint refused and weights would not have joined.
     faint: Vec<PairDecision>,
     /// How many more unproposed pairs may be scored.
     budget: u64,
@@ -323,15 +323,15 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
 
     /// Notes a conflict or a possible match between two clusters that stayed apart, if there is one.
     fn note_apart(&mut self, a: u32, b: u32, link: &Link) {
-        let wanted = self.reaches_stop(link, self.cross_pairs(a, b));
         let strong = link.strongest.weight >= self.settings.match_weight;
         let refusal = self.refusal(a, b);
         let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
         let shared = meeting(&left.identifiers, &right.identifiers) == Meeting::Shared;
-        if let Some(reason) = refusal {
-            let conflict = self.decision(DecisionKind::Conflict, link.strongest, Some(reason));
-            let told = if wanted || strong { &mut self.decisions } else { &mut self.faint };
-            told.push(conflict);
+        if refusal.is_some() && strong {
+            self.note(DecisionKind::Conflict, link.strongest, refusal);
+        } else if refusal.is_some() {
+            // Weights would not have joined them: nothing to see, unless their component needs the pair.
+            self.faint.push(self.decision(DecisionKind::PossibleMatch, link.strongest, refusal));
         } else if shared {
             self.note(DecisionKind::Conflict, link.strongest, Some(DecisionReason::SharedIdentifier));
         } else if strong {

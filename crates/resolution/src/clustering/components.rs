@@ -1,6 +1,6 @@
 //! Loose components: the records that might belong together at all, and the pairs between them.
 
-use super::ClusterInput;
+use super::{ClusterInput, ClusterSettings};
 
 /// One component. Its records are in the order of their ranks, so that comparing places compares ranks.
 pub(super) struct Component {
@@ -23,12 +23,14 @@ pub(super) struct Components<'a> {
 const ALONE: u32 = u32::MAX;
 
 impl<'a> Components<'a> {
-    /// The components that the pairs of at least `loose_weight` and the judgements "same" make.
-    pub(super) fn new(input: &'a ClusterInput<'a>, loose_weight: i32) -> Self {
+    /// The components that the pairs that hold and the judgements "same" make.
+    pub(super) fn new(input: &'a ClusterInput<'a>, settings: &ClusterSettings) -> Self {
         let count = input.positions.len();
         let mut sets = DisjointSets::new(count);
-        for pair in input.pairs.iter().filter(|pair| pair.weight >= loose_weight) {
-            sets.unite(pair.left, pair.right);
+        for pair in input.pairs {
+            if input.holds(settings, pair.left, pair.right, pair.weight) {
+                sets.unite(pair.left, pair.right);
+            }
         }
         for judgement in input.judgements.iter().filter(|judgement| judgement.same) {
             sets.unite(judgement.left, judgement.right);

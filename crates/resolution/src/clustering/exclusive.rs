@@ -22,14 +22,14 @@ pub struct ExclusiveColumn<'a> {
     pub exclusivity: Exclusivity,
 }
 
-const CNPJ: &str = "cnpj";
+const CNPJ: &[u8] = b"cnpj";
 const CNPJ_ROOT_CHARACTERS: usize = 8;
 
 /// One identifier: equal types and different values exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identifier<'a> {
-    kind: (u8, &'a str),
-    value: &'a str,
+    kind: (u8, &'a [u8]),
+    value: &'a [u8],
 }
 
 /// The identifiers of the record at a position of the columns, sorted, at most one of a type: a record that names two of one type names none.
@@ -37,7 +37,7 @@ pub(super) fn identifiers<'a>(columns: &[ExclusiveColumn<'a>], position: u32) ->
     let mut all: Vec<Identifier<'a>> = Vec::new();
     for (number, column) in columns.iter().enumerate() {
         let texts = column.values.range(position as usize);
-        all.extend(texts.map(|i| identifier(number as u8, column.exclusivity, column.values.values().text(i))));
+        all.extend(texts.map(|i| identifier(number as u8, column.exclusivity, column.values.values().bytes(i))));
     }
     if all.len() > 1 {
         all.sort_unstable();
@@ -48,10 +48,11 @@ pub(super) fn identifiers<'a>(columns: &[ExclusiveColumn<'a>], position: u32) ->
     all
 }
 
-fn identifier(column: u8, exclusivity: Exclusivity, text: &str) -> Identifier<'_> {
+fn identifier(column: u8, exclusivity: Exclusivity, text: &[u8]) -> Identifier<'_> {
+    let typed = || text.iter().position(|byte| *byte == b':').map(|at| (&text[..at], &text[at + 1..]));
     let (name, value) = match exclusivity {
-        Exclusivity::Whole => ("", text),
-        Exclusivity::ByType | Exclusivity::CompanyRoot => text.split_once(':').unwrap_or(("", text)),
+        Exclusivity::Whole => (&[][..], text),
+        Exclusivity::ByType | Exclusivity::CompanyRoot => typed().unwrap_or((&[], text)),
     };
     let of_root = exclusivity == Exclusivity::CompanyRoot && name == CNPJ;
     let root = value.get(..CNPJ_ROOT_CHARACTERS).filter(|_| of_root);
@@ -62,7 +63,7 @@ fn identifier(column: u8, exclusivity: Exclusivity, text: &str) -> Identifier<'_
 pub(crate) fn excluding<'a>(column: ExclusiveColumn<'a>, left: u32, right: u32) -> Vec<(&'a str, &'a str)> {
     let text = |position: u32, of: &Identifier<'a>| {
         let mut texts = column.values.range(position as usize).map(|i| column.values.values().text(i));
-        texts.find(|text| identifier(0, column.exclusivity, text) == *of).unwrap_or_default()
+        texts.find(|text| identifier(0, column.exclusivity, text.as_bytes()) == *of).unwrap_or_default()
     };
     let (own, theirs) = (identifiers(&[column], left), identifiers(&[column], right));
     let other = |own: &Identifier<'a>| {

@@ -1,6 +1,6 @@
 //! Scored pairs to clusters: constrained agglomeration by average link inside loose components.
 //!
-//! 1. Pairs above a loose weight make components ([`components`]); nothing joins across them.
+//! 1. Pairs above a loose weight make components ([`components`], [`holding`]); nothing joins across them.
 //! 2. Inside a component the two clusters with the highest mean match probability over all their cross pairs join
 //!    first ([`agglomeration`]), until no mean reaches the stop. A chain of doubtful pairs therefore falls apart, which
 //!    connected components would keep.
@@ -16,6 +16,7 @@
 mod agglomeration;
 mod components;
 mod exclusive;
+mod holding;
 mod judged;
 mod links;
 mod probability;
@@ -25,6 +26,7 @@ mod tests;
 
 pub(crate) use exclusive::excluding;
 pub use exclusive::{ExclusiveColumn, Exclusivity};
+pub(crate) use holding::Holding;
 use probability::CERTAIN;
 pub(crate) use probability::{probability, weight_reaching};
 
@@ -140,7 +142,8 @@ pub struct PairDecision {
     pub right: u32,
     /// The weight of the pair, in thousandths of a bit.
     pub weight: i32,
-    /// Why a conflict was refused, or that a person judged a join; nothing where weights decided.
+    /// Why a conflict was refused, or that a person judged a join, or what a possible match would run into; nothing where
+    /// weights decided.
     pub reason: Option<DecisionReason>,
 }
 
@@ -230,7 +233,7 @@ struct Found {
     /// Each record that is not its cluster's least one, with the least one.
     followers: Vec<(u32, u32)>,
     decisions: Vec<PairDecision>,
-    /// Joins that a constraint refused and that little spoke for.
+    /// What a constraint refused and weights would not have joined: possible matches of their records, not of their clusters.
     faint: Vec<PairDecision>,
     cuts: ClusterCuts,
 }
@@ -252,7 +255,7 @@ pub fn cluster(input: &ClusterInput<'_>, settings: &ClusterSettings) -> Clusteri
     let mut judgements = input.judgements.to_vec();
     judgements.sort_unstable_by_key(|judgement| judgement.left);
     let input = &ClusterInput { judgements: &judgements, ..*input };
-    let components = Components::new(input, settings.loose_weight);
+    let components = Components::new(input, settings);
     let each = (0..components.len()).into_par_iter().map(|c| components.get(c));
     let found = in_parallel(each, |component, found| cluster_component(input, settings, &component, found));
     let mut least: Vec<u32> = (0..input.positions.len() as u32).collect();
@@ -290,7 +293,7 @@ fn cluster_component(input: &ClusterInput<'_>, settings: &ClusterSettings, compo
         inside.cuts.large_components = 1;
     }
     inside.cuts.largest_component = size;
-    span(component, settings.loose_weight, &mut inside);
+    span(component, &|left, right, weight| input.holds(settings, left, right, weight), &mut inside);
     *found = std::mem::take(found).append(inside);
 }
 

@@ -2,15 +2,17 @@
 //!
 //! A component is one whole: when one of its records changes, all of it is clustered anew. It is found again through what
 //! was decided, so that joins, conflicts and possible matches must lead from each of its records to all others. Where the
-//! notable ones do not, the strongest pairs between the pieces that they leave are noted as well.
+//! notable ones do not, the strongest pairs that hold it together are noted as well, between the pieces that these leave:
+//! by itself each is a possible match, whatever the rest of its cluster says.
 
 use super::components::{Component, DisjointSets};
 use super::{Found, PairDecision};
 use std::cmp::Reverse;
 use vinculo_records::DecisionKind;
 
-/// Adds the decisions that lead from piece to piece of a component whose pairs weigh at least `loose_weight`.
-pub(super) fn span(component: &Component, loose_weight: i32, found: &mut Found) {
+/// Adds the decisions that lead from piece to piece of a component; `holds` tells of two records and their weight whether
+/// the pair holds it together.
+pub(super) fn span(component: &Component, holds: &dyn Fn(u32, u32, i32) -> bool, found: &mut Found) {
     let faint = std::mem::take(&mut found.faint);
     if found.followers.len() + 1 == component.records.len() {
         return;
@@ -27,10 +29,12 @@ pub(super) fn span(component: &Component, loose_weight: i32, found: &mut Found) 
         weight,
         reason: None,
     };
-    let loose = component.pairs.iter().filter(|pair| pair.2 >= loose_weight).map(possible);
-    let mut further: Vec<PairDecision> = faint.into_iter().chain(loose).collect();
-    // Of two decisions about one pair the conflict tells more.
-    further.sort_unstable_by_key(|further| (Reverse(further.weight), further.left, further.right, further.kind));
+    let mut further: Vec<PairDecision> = faint.into_iter().chain(component.pairs.iter().map(possible)).collect();
+    // Of two about one pair the one that knows what it would run into tells more.
+    further.sort_unstable_by_key(|further| {
+        (Reverse(further.weight), further.left, further.right, further.reason.is_none())
+    });
+    further.retain(|further| holds(further.left, further.right, further.weight));
     further.retain(|further| pieces.unite(place(further.left), place(further.right)));
     found.decisions.append(&mut further);
 }

@@ -121,6 +121,27 @@ fn a_doubtful_pair_is_a_possible_match() {
 }
 
 #[test]
+fn what_identifiers_exclude_is_a_conflict_only_where_it_would_have_joined() {
+    let decisions =
+        |weight| World::new(&[(0, 1, weight)], &[Some(1), Some(2)]).cluster(&ClusterSettings::default()).decisions;
+    assert_eq!(decisions(-500), []);
+    let told = decisions(500);
+    assert_eq!((told.len(), told[0].kind), (1, DecisionKind::Conflict));
+    assert_eq!(told[0].reason, Some(DecisionReason::DifferentIdentifiers));
+}
+
+#[test]
+fn what_identifiers_exclude_holds_no_component_together() {
+    // The two in the middle exclude each other; their neighbors were never proposed, and would join.
+    let mut world = World::new(&[(0, 1, 500), (1, 2, -500), (2, 3, 500), (0, 3, 500)], &[None, Some(1), Some(2), None]);
+    world.pairs.retain(|pair| (pair.left, pair.right) != (0, 3));
+    let result = world.cluster(&ClusterSettings::default());
+    assert_eq!(groups(&result), [vec![0, 1], vec![2, 3]]);
+    assert!(result.decisions.iter().all(|decision| decision.kind == DecisionKind::Join));
+    assert_eq!(result.cuts.largest_component, 2);
+}
+
+#[test]
 fn judgements_join_and_part_but_never_join_different_identifiers() {
     let judge = |left, right, same| Judgement { left, right, same };
     let weights = [(0, 1, 9_000), (2, 3, -20_000), (4, 5, -20_000)];
@@ -209,9 +230,26 @@ proptest! {
         }
         result.decisions.iter().for_each(|decision| _ = pieces.unite(decision.left, decision.right));
         let same = world.judgements.iter().filter(|judgement| judgement.same).map(|judgement| (judgement.left, judgement.right));
-        let loose = world.pairs.iter().filter(|pair| pair.weight >= settings.loose_weight).map(|pair| (pair.left, pair.right));
+        let identifier = |record: u32| world.identifiers[record as usize];
+        let excludes = |a: Option<u8>, b: Option<u8>| a.is_some() && b.is_some() && a != b;
+        let least = |pair: &ScoredPair| match excludes(identifier(pair.left), identifier(pair.right)) {
+            true => settings.match_weight,
+            false => settings.loose_weight,
+        };
+        let loose = world.pairs.iter().filter(|pair| pair.weight >= least(pair)).map(|pair| (pair.left, pair.right));
         for (left, right) in same.chain(loose) {
             prop_assert!(!pieces.unite(left, right), "{} and {}", left, right);
+        }
+    }
+
+    #[test]
+    fn a_constraint_is_told_only_where_it_refused_what_weighed_enough(world in worlds(), settings in settings()) {
+        use DecisionReason::{Contradiction, DifferentIdentifiers, JudgedDifferent, WeakSupport};
+        let world = World { judgements: world.judgements.into_iter().filter(|judgement| !judgement.same).collect(), ..world };
+        let conflicts = world.cluster(&settings).decisions.into_iter().filter(|told| told.kind == DecisionKind::Conflict);
+        for told in conflicts {
+            let refused = [Contradiction, DifferentIdentifiers, JudgedDifferent, WeakSupport].map(Some).contains(&told.reason);
+            prop_assert!(!refused || told.weight >= settings.match_weight, "{:?}", told);
         }
     }
 

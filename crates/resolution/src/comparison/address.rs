@@ -2,7 +2,7 @@
 
 use super::frequency::{Counted, FrequencyTable};
 use super::level::{MISSING, address};
-use super::text::{Likeness, edit_distance, likeness, signature};
+use super::text::{Likeness, LikenessMemo, edit_distance, is_one_edit, likeness, signature};
 use super::{Frequencies, PairLevels};
 use crate::encoding::{Dictionary, Encoded};
 use vinculo_records::Comparable;
@@ -24,6 +24,7 @@ pub struct AddressComparator<'a> {
     district: Option<usize>,
     postal_code: Option<Words>,
     city: Option<Words>,
+    cities: LikenessMemo,
     region: Option<usize>,
     place: usize,
 }
@@ -61,6 +62,9 @@ impl<'a> AddressComparator<'a> {
             district: records.column(Comparable::District),
             postal_code: words(Comparable::PostalCode),
             city: words(Comparable::City),
+            cities: LikenessMemo::new(
+                records.column(Comparable::City).map_or(0, |column| records.dictionary(column).len()),
+            ),
             region: records.column(Comparable::Region),
             place,
         })
@@ -75,16 +79,19 @@ impl<'a> AddressComparator<'a> {
     /// The place in the plan, the level of two records, and the frequency of what agrees.
     pub fn level(&self, a: u32, b: u32) -> (usize, u8, i32) {
         let (street, street_chance) = self.compare_streets(a, b);
-        let number = self.compare_codes(self.number, a, b);
-        let code = self.compare_codes(self.postal_code.as_ref().map(|code| code.column), a, b);
-        let city = self.compare_cities(a, b);
+        let same_street = street <= Part::Near;
+        // On another street, a number nearly the same is another number.
+        let number = match self.compare_first(self.number, a, b) {
+            Part::Different if same_street => self.compare_codes(self.number, a, b),
+            number => number,
+        };
+        let (code, city) = self.compare_places(a, b);
         let place = match (code, city) {
             (Part::Equal, _) | (_, Part::Equal) => Part::Equal,
             (Part::Near, _) | (_, Part::Near) => Part::Near,
             (Part::Missing, Part::Missing) => Part::Missing,
             _ => Part::Different,
         };
-        let same_street = street <= Part::Near;
         let (level, chance) = if same_street && number == Part::Equal {
             (self.at_number(a, b, place), 0)
         } else if same_street && number != Part::Different && place != Part::Different {
@@ -159,6 +166,36 @@ impl<'a> AddressComparator<'a> {
         (Part::Different, 0)
     }
 
+    /// Postal codes and cities; letters are looked at only where neither is the same, and cities by their letters only
+    /// where the codes are not nearly the same.
+    fn compare_places(&self, a: u32, b: u32) -> (Part, Part) {
+        let column = |words: &Option<Words>| words.as_ref().map(|words| words.column);
+        let (codes, cities) = (column(&self.postal_code), column(&self.city));
+        let (code, city) = (self.compare_first(codes, a, b), self.compare_first(cities, a, b));
+        if code == Part::Equal || city == Part::Equal {
+            return (code, city);
+        }
+        match self.compare_codes(codes, a, b) {
+            Part::Near => (Part::Near, city),
+            code => (code, self.compare_cities(a, b)),
+        }
+    }
+
+    /// Whether single values are the same.
+    fn compare_first(&self, column: Option<usize>, a: u32, b: u32) -> Part {
+        let first = |rank| column.and_then(|column| self.records.values(rank, column).first());
+        match first(a).zip(first(b)) {
+            None => Part::Missing,
+            Some((a, b)) => {
+                if a == b {
+                    Part::Equal
+                } else {
+                    Part::Different
+                }
+            }
+        }
+    }
+
     /// Numbers and postal codes: a single value each.
     fn compare_codes(&self, column: Option<usize>, a: u32, b: u32) -> Part {
         let Some(column) = column else {
@@ -167,10 +204,10 @@ impl<'a> AddressComparator<'a> {
         let values = self.records.dictionary(column);
         match (self.records.values(a, column).first(), self.records.values(b, column).first()) {
             (Some(a), Some(b)) if a == b => Part::Equal,
-            (Some(&a), Some(&b)) => match edit_distance(values.bytes(a), values.bytes(b)) {
-                1 if values.bytes(a).len().min(values.bytes(b).len()) >= 2 => Part::Near,
-                _ => Part::Different,
-            },
+            (Some(&a), Some(&b)) => {
+                let (a, b) = (values.bytes(a), values.bytes(b));
+                if a.len().min(b.len()) >= 2 && is_one_edit(a, b) { Part::Near } else { Part::Different }
+            }
             _ => Part::Missing,
         }
     }
@@ -183,8 +220,11 @@ impl<'a> AddressComparator<'a> {
         match (self.records.values(a, city.column).first(), self.records.values(b, city.column).first()) {
             (Some(a), Some(b)) if a == b => Part::Equal,
             (Some(&a), Some(&b)) => {
-                let (a, b) = (values.bytes(a), values.bytes(b));
-                match likeness(a, b, (signature(a), signature(b))) {
+                let compute = || {
+                    let (a, b) = (values.bytes(a), values.bytes(b));
+                    likeness(a, b, (signature(a), signature(b)))
+                };
+                match self.cities.get(a, b, compute) {
                     Likeness::Different => Part::Different,
                     _ => Part::Near,
                 }
@@ -223,11 +263,12 @@ fn are_near_runs(words: &Dictionary, a: &[u32], b: &[u32]) -> bool {
     if short.len() >= 2 && short.iter().all(|word| long.contains(word)) {
         return true;
     }
-    let (mut text_a, mut text_b) = ([0; STREET_LETTERS_MAX], [0; STREET_LETTERS_MAX]);
-    let (a, b) = (join(words, a, &mut text_a), join(words, b, &mut text_b));
-    if a.len().abs_diff(b.len()) > 3 {
+    let length = |run: &[u32]| run.iter().map(|&word| words.bytes(word).len()).sum::<usize>().min(STREET_LETTERS_MAX);
+    if length(a).abs_diff(length(b)) > 3 {
         return false;
     }
+    let (mut text_a, mut text_b) = ([0; STREET_LETTERS_MAX], [0; STREET_LETTERS_MAX]);
+    let (a, b) = (join(words, a, &mut text_a), join(words, b, &mut text_b));
     edit_distance(a, b) <= 1 + (a.len().max(b.len()) / 8).min(3)
 }
 

@@ -65,10 +65,8 @@ impl<'a> CodeComparator<'a> {
 
     /// The digit counts of each of a record's codes.
     pub fn digits(&self, rank: u32) -> impl Iterator<Item = u64> {
-        let of = move |column: &'_ Column| {
-            self.records.values(rank, column.at).iter().map(|value| column.digits[*value as usize]).collect::<Vec<_>>()
-        };
-        self.columns.iter().flat_map(of)
+        let values = move |column: &Column| self.records.values(rank, column.at).iter();
+        self.columns.iter().flat_map(move |column| values(column).map(|value| column.digits[*value as usize]))
     }
 
     fn compare_values(&self, a: (&Column, u32), b: (&Column, u32)) -> (u8, i32) {

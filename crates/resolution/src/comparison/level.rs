@@ -100,11 +100,12 @@ levels! {
 }
 
 levels! {
-    /// Levels of the generation word.
+    /// Levels of the generation word, where the given names agree.
     name_generation {
-        EQUAL = 1 level("equal", 0.60, 0.10),
-        ONE_SIDED = 2 level("on one side only", 0.38, 0.85),
-        DIFFERENT = 3 level("different", 0.02, 0.05),
+        EQUAL = 1 level("equal", 0.006, 0.0005),
+        NEITHER = 2 level("on neither side", 0.985, 0.969),
+        ONE_SIDED = 3 level("on one side only", 0.009, 0.03),
+        DIFFERENT = 4 level("different", 0.0002, 0.0005),
     }
 }
 
@@ -219,6 +220,9 @@ levels! {
 impl Comparison {
     /// The probability that two people of one household reach a level, by those of a match and of strangers.
     pub fn household(self, level: u8, m: f64, u: f64) -> f64 {
+        if self == Self::NameGeneration {
+            return of_namesakes(level, u);
+        }
         let shared = self.shared_in_household();
         shared * m + (1.0 - shared) * u + self.household_habit(level)
     }
@@ -290,6 +294,21 @@ impl Comparison {
     }
 }
 
+/// How likely two namesakes of one household reach a level of the generation word, by the probability among strangers.
+///
+/// They are father and son, and the word is there to tell them apart: most who bear it live with a namesake. So it is on
+/// one side of half of their pairs, unless hardly anybody bears one.
+fn of_namesakes(level: u8, u: f64) -> f64 {
+    const OFTENER: f64 = 25.0;
+    const MOST: f64 = 0.5;
+    let told_apart = |one_sided: f64| (OFTENER * one_sided).min(MOST);
+    match level {
+        name_generation::ONE_SIDED => told_apart(u),
+        name_generation::NEITHER => 1.0 - told_apart(1.0 - u),
+        _ => u,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,6 +338,16 @@ mod tests {
             assert!((u - 1.0).abs() < 0.03, "{comparison:?}: u sums to {u}");
             assert!(comparison.levels().len() < 16, "a level fits four bits");
         }
+    }
+
+    #[test]
+    fn a_generation_word_on_one_side_speaks_for_father_and_son_where_people_bear_such_words() {
+        let bits = |level: u8, m: f64, u: f64| (m / Comparison::NameGeneration.household(level, m, u)).log2();
+        // One person in 65 bears a word.
+        assert!(bits(name_generation::ONE_SIDED, 0.009, 0.03) < -5.0);
+        assert!(bits(name_generation::NEITHER, 0.985, 0.969) > 0.9);
+        // Hardly anybody bears one: its lack says nothing.
+        assert!(bits(name_generation::NEITHER, 0.9999, 0.9998).abs() < 0.01);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod nickname;
 pub mod phone;
 pub mod quantity;
 pub mod text;
+mod word;
 pub mod words;
 
 use crate::encoding::Encoded;
@@ -39,7 +40,8 @@ impl Default for PairLevels {
 }
 
 impl PairLevels {
-    fn set(&mut self, place: usize, level: u8, chance: i32) {
+    #[inline]
+    pub(crate) fn set(&mut self, place: usize, level: u8, chance: i32) {
         self.levels[place] = level;
         self.chances[place] = chance;
     }
@@ -117,6 +119,7 @@ pub struct Comparators<'a> {
     pub address: Option<address::AddressComparator<'a>>,
     declared: Vec<Declared<'a>>,
     count: usize,
+    records: &'a Encoded,
 }
 
 impl<'a> Comparators<'a> {
@@ -134,7 +137,7 @@ impl<'a> Comparators<'a> {
         Self {
             name: names.and_then(|places| name::NameComparator::new(records, frequencies, places)),
             generation: place(Comparison::NameGeneration)
-                .and_then(|place| category::GenerationComparator::new(records, place)),
+                .and_then(|place| category::GenerationComparator::new(records, place, given_name)),
             birth_date: place(Comparison::BirthDate).and_then(|place| {
                 let column = records.column(Comparable::BirthDate)?;
                 let table = frequencies.of(Counted::Value(Comparable::BirthDate));
@@ -154,6 +157,7 @@ impl<'a> Comparators<'a> {
                 .and_then(|place| address::AddressComparator::new(records, frequencies, place)),
             declared: declared.collect(),
             count: comparisons.len(),
+            records,
         }
     }
 
@@ -162,26 +166,44 @@ impl<'a> Comparators<'a> {
         self.count
     }
 
+    /// Reads what some records say, which are compared next.
+    #[inline]
+    pub fn fetch(&self, ranks: impl Iterator<Item = u32>) {
+        self.records.fetch(ranks);
+    }
+
     /// Compares two records, by rank. Names come first: what sex and an e-mail say hangs on them.
     #[inline]
     pub fn compare(&self, a: u32, b: u32) -> PairLevels {
         let mut levels = PairLevels::default();
+        if let Some(names) = &self.name {
+            names.compare(a, b, &mut levels);
+        }
+        if let Some(addresses) = &self.address {
+            addresses.compare(a, b, &mut levels);
+        }
+        self.compare_rest(a, b, &mut levels);
+        levels
+    }
+
+    /// Compares two records of which the levels of name and address are known.
+    #[inline]
+    pub fn compare_rest(&self, a: u32, b: u32, levels: &mut PairLevels) {
         macro_rules! compare {
             ($($comparator:ident),*) => {
-                $(if let Some(comparator) = &self.$comparator { comparator.compare(a, b, &mut levels); })*
+                $(if let Some(comparator) = &self.$comparator { comparator.compare(a, b, levels); })*
             };
         }
-        compare!(name, generation, birth_date, sex, mother_name, tax_id, email, phone, address);
+        compare!(generation, birth_date, sex, mother_name, tax_id, email, phone);
         for declared in &self.declared {
             match declared {
-                Declared::Text(comparator) => comparator.compare(a, b, &mut levels),
-                Declared::Code(comparator) => comparator.compare(a, b, &mut levels),
-                Declared::Date(comparator) => comparator.compare(a, b, &mut levels),
-                Declared::Number(comparator) => comparator.compare(a, b, &mut levels),
-                Declared::Set(comparator) => comparator.compare(a, b, &mut levels),
+                Declared::Text(comparator) => comparator.compare(a, b, levels),
+                Declared::Code(comparator) => comparator.compare(a, b, levels),
+                Declared::Date(comparator) => comparator.compare(a, b, levels),
+                Declared::Number(comparator) => comparator.compare(a, b, levels),
+                Declared::Set(comparator) => comparator.compare(a, b, levels),
             }
         }
-        levels
     }
 }
 

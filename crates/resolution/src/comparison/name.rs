@@ -1,13 +1,11 @@
 //! Names of persons: the first given name, and all other words as a set.
 
-use super::frequency::{Counted, FrequencyTable};
 use super::level::{family_name, given_name};
-use super::text::{Likeness, LikenessMemo, likeness, signature};
+use super::text::{Likeness, LikenessMemo, are_far_apart, likeness};
+use super::word::{self, Word};
 use super::{Frequencies, PairLevels, nickname};
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
-
-const NO_SOUND: u32 = u32::MAX;
 
 /// A word set is compared by bits of a byte.
 const WORDS_MAX: usize = 8;
@@ -93,12 +91,8 @@ pub struct NameComparator<'a> {
     records: &'a Encoded,
     column: usize,
     roles: RoleReader<'a>,
-    signatures: Vec<u64>,
-    ends: Vec<WordEnds>,
-    sounds: Vec<u32>,
-    nicknames: Vec<[u8; 2]>,
-    given_frequency: Vec<i32>,
-    family_frequency: Vec<i32>,
+    /// By number.
+    known: Vec<Word>,
     memo: LikenessMemo,
     places: NamePlaces,
 }
@@ -107,19 +101,12 @@ impl<'a> NameComparator<'a> {
     /// A comparator for these records; `None` when no record has a name.
     pub fn new(records: &'a Encoded, frequencies: Frequencies<'_>, places: NamePlaces) -> Option<Self> {
         let column = records.column(Comparable::Name)?;
-        let words = records.dictionary(column);
-        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
         Some(Self {
             records,
             column,
             roles: RoleReader::new(records)?,
-            signatures: words.iter().map(signature).collect(),
-            ends: words.iter().map(WordEnds::of).collect(),
-            sounds: sounds(records, column),
-            nicknames: words.iter().map(|word| nickname::groups(text(word))).collect(),
-            given_frequency: FrequencyTable::bind(frequencies.of(Counted::GivenName), words),
-            family_frequency: FrequencyTable::bind(frequencies.of(Counted::FamilyName), words),
-            memo: LikenessMemo::new(words.len()),
+            known: word::known(records, column, frequencies),
+            memo: LikenessMemo::new(records.dictionary(column).len()),
             places,
         })
     }
@@ -131,25 +118,25 @@ impl<'a> NameComparator<'a> {
 
     /// The groups of short forms that a word belongs to.
     pub(super) fn nicknames(&self, word: u32) -> [u8; 2] {
-        self.nicknames[word as usize]
+        self.known[word as usize].nicknames
     }
 
     /// The frequency of a word as the given name; 0 where none is known.
     pub fn given_frequency(&self, word: u32) -> i32 {
-        self.given_frequency[word as usize]
+        self.known[word as usize].given_frequency
     }
 
     /// The frequency of a word among the others; 0 where none is known.
     pub fn family_frequency(&self, word: u32) -> i32 {
-        self.family_frequency[word as usize]
+        self.known[word as usize].family_frequency
     }
 
     /// The least frequencies by which an agreement of a record's name may be weighed: of any word as the given name, and
     /// of all its words together as the others.
     pub fn rarest(&self, rank: u32) -> (i32, i32) {
-        let words = self.words(rank).all.iter().map(|word| *word as usize);
-        let given = words.clone().map(|word| self.given_frequency[word]).min();
-        (given.unwrap_or(0), words.map(|word| self.family_frequency[word]).sum())
+        let words = self.words(rank).all.iter().map(|word| self.known[*word as usize]);
+        let given = words.clone().map(|word| word.given_frequency).min();
+        (given.unwrap_or(0), words.map(|word| word.family_frequency).sum())
     }
 
     /// How many of a record's words are given names.
@@ -159,7 +146,11 @@ impl<'a> NameComparator<'a> {
 
     /// Compares two records and notes the levels of both comparisons.
     pub fn compare(&self, a: u32, b: u32, levels: &mut PairLevels) {
-        let [given, family] = self.compare_words(self.words(a), self.words(b));
+        self.note(self.compare_words(self.words(a), self.words(b)), levels);
+    }
+
+    /// Notes the levels of both comparisons, each with the frequency of what agrees.
+    pub fn note(&self, [given, family]: [(u8, i32); 2], levels: &mut PairLevels) {
         levels.set(self.places.given, given.0, given.1);
         levels.set(self.places.family, family.0, family.1);
     }
@@ -182,10 +173,9 @@ impl<'a> NameComparator<'a> {
             return (super::level::MISSING, 0);
         };
         if first_a == first_b {
-            return (given_name::EQUAL, self.given_frequency[first_a as usize]);
+            return (given_name::EQUAL, self.given_frequency(first_a));
         }
-        let (groups_a, groups_b) = (self.nicknames[first_a as usize], self.nicknames[first_b as usize]);
-        let level = if nickname::share_group(groups_a, groups_b) {
+        let level = if nickname::share_group(self.nicknames(first_a), self.nicknames(first_b)) {
             given_name::NICKNAME
         } else if self.is_initial_of(first_a, first_b) {
             given_name::INITIAL
@@ -242,7 +232,7 @@ impl<'a> NameComparator<'a> {
                 Some(to) => {
                     taken |= 1 << to;
                     found.equal += 1;
-                    found.chance += self.family_frequency[word as usize];
+                    found.chance += self.family_frequency(word);
                 }
                 None => open |= 1 << at,
             }
@@ -286,11 +276,17 @@ impl<'a> NameComparator<'a> {
         if a == b {
             return Likeness::Equal;
         }
-        let sound = self.sounds[a as usize];
-        if sound != NO_SOUND && sound == self.sounds[b as usize] {
+        let (word_a, word_b) = (&self.known[a as usize], &self.known[b as usize]);
+        if word_a.sounds_as(word_b) {
             return Likeness::Typo;
         }
-        let signatures = (self.signatures[a as usize], self.signatures[b as usize]);
+        if word_a.is_another_name_than(word_b) {
+            return Likeness::Different;
+        }
+        let signatures = (word_a.signature, word_b.signature);
+        if are_far_apart(signatures) {
+            return Likeness::Different;
+        }
         self.memo.get(a, b, || {
             let words = self.records.dictionary(self.column);
             likeness(words.bytes(a), words.bytes(b), signatures)
@@ -311,8 +307,8 @@ impl<'a> NameComparator<'a> {
 
     #[inline]
     fn is_initial_of(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.ends[a as usize], self.ends[b as usize]);
-        (a.is_initial || b.is_initial) && a.first == b.first
+        let (a, b) = (&self.known[a as usize], &self.known[b as usize]);
+        (a.is_initial || b.is_initial) && a.first_letter == b.first_letter
     }
 
     /// Whether a word is another one and the word after it, written together.
@@ -335,19 +331,6 @@ impl<'a> NameComparator<'a> {
 /// Whether a given name stands among the inner words of the other name.
 fn is_other_given(first: u32, other: NameWords<'_>) -> bool {
     other.others.split_last().is_some_and(|(_, inner)| inner.contains(&first))
-}
-
-/// The first letter of a word, and whether there is no other.
-#[derive(Debug, Clone, Copy)]
-struct WordEnds {
-    first: u8,
-    is_initial: bool,
-}
-
-impl WordEnds {
-    fn of(word: &[u8]) -> Self {
-        Self { first: word.first().copied().unwrap_or(0), is_initial: word.len() == 1 }
-    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -373,24 +356,4 @@ fn given_counts(records: &Encoded) -> Option<(usize, Vec<u8>)> {
     let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse().ok();
     let counts = records.dictionary(column).iter().map(|bytes| number(bytes).unwrap_or(1));
     Some((column, counts.collect()))
-}
-
-/// The sound of each distinct word, taken from the column beside the words.
-fn sounds(records: &Encoded, words: usize) -> Vec<u32> {
-    let mut sounds = vec![NO_SOUND; records.dictionary(words).len()];
-    let Some(column) = records.column(Comparable::NameSound) else {
-        return sounds;
-    };
-    for rank in 0..records.len() as u32 {
-        let heard = records.values(rank, column);
-        let spelled = records.values(rank, words);
-        if heard.len() == spelled.len() {
-            for (&word, &sound) in spelled.iter().zip(heard) {
-                if records.dictionary(column).bytes(sound).len() > 1 {
-                    sounds[word as usize] = sound;
-                }
-            }
-        }
-    }
-    sounds
 }

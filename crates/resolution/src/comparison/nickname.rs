@@ -1,5 +1,8 @@
 //! Short and pet forms of given names, Portuguese, English and German, folded.
 
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
 /// Each line: forms that may stand for one another. A form may stand in two lines at most.
 const GROUPS: &[&str] = &[
     "francisco chico kiko xico paco",
@@ -129,17 +132,24 @@ const GROUPS: &[&str] = &[
     "marina mari",
 ];
 
-/// The groups that a given name belongs to, by number from 1; 0 where there is none.
-pub fn groups(word: &str) -> [u8; 2] {
-    let mut found = [0; 2];
-    let mut count = 0;
-    for (at, group) in GROUPS.iter().enumerate() {
-        if count < found.len() && group.split(' ').any(|form| form == word) {
-            found[count] = at as u8 + 1;
-            count += 1;
+static GROUPS_OF_FORMS: LazyLock<FxHashMap<&str, [u8; 2]>> = LazyLock::new(|| {
+    let mut groups_of: FxHashMap<&str, [u8; 2]> = FxHashMap::default();
+    for (group, number) in GROUPS.iter().zip(1..) {
+        for form in group.split(' ') {
+            let groups = groups_of.entry(form).or_default();
+            // A form that stands twice in one line is in one group.
+            let known = groups.contains(&number);
+            if let Some(free) = groups.iter_mut().find(|group| **group == 0).filter(|_| !known) {
+                *free = number;
+            }
         }
     }
-    found
+    groups_of
+});
+
+/// The groups that a given name belongs to, by number from 1; 0 where there is none.
+pub fn groups(word: &str) -> [u8; 2] {
+    GROUPS_OF_FORMS.get(word).copied().unwrap_or_default()
 }
 
 /// Whether two names share a group.

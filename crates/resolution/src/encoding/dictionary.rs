@@ -1,7 +1,5 @@
 //! The distinct values of a column, each under a number.
 
-use super::stable_hash::stable_hash;
-
 /// Distinct values, numbered from 0 in the order in which they first appear.
 #[derive(Debug, Clone)]
 pub struct Dictionary {
@@ -82,9 +80,19 @@ impl Default for DictionaryBuilder {
 }
 
 impl DictionaryBuilder {
-    /// The number of a value, new or known.
-    pub(super) fn intern(&mut self, value: &[u8]) -> u32 {
-        let hash = stable_hash(value);
+    /// Reads what stands under some hashes, whose values are asked for next. Reads that do not wait for each other take
+    /// little longer than one of them.
+    pub(super) fn fetch(&self, hashes: &[u64]) {
+        let read =
+            hashes.iter().fold(0, |read, hash| match self.table[*hash as usize & (self.table.len() - 1)] as u32 {
+                0 => read,
+                number => read ^ self.dictionary.bytes(number - 1).first().copied().unwrap_or(0),
+            });
+        std::hint::black_box(read);
+    }
+
+    /// The number of a value of this hash, new or known.
+    pub(super) fn intern(&mut self, value: &[u8], hash: u64) -> u32 {
         let mut at = hash as usize & (self.table.len() - 1);
         while self.table[at] != 0 {
             let id = self.table[at] as u32 - 1;
@@ -131,6 +139,12 @@ pub(super) struct Renumbering {
 impl Renumbering {
     pub(super) fn new(read: Dictionary) -> Self {
         Self { new: vec![0; read.len()], old: Vec::with_capacity(read.len()), read }
+    }
+
+    /// Reads what is known of some values, which are asked for next.
+    #[inline]
+    pub(super) fn fetch(&self, old: impl Iterator<Item = u32>) {
+        std::hint::black_box(old.fold(0, |read, old| read ^ self.new[old as usize]));
     }
 
     /// The new number of a value.

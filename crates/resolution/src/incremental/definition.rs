@@ -69,20 +69,27 @@ impl Definition<'_> {
         }
     }
 
-    /// The least record that each is led to by pairs that share a block and weigh enough.
+    /// The least record that each is led to by pairs that share a block and hold.
     fn components(&self, singles: &[u32]) -> BTreeMap<u32, u32> {
         let mut component: BTreeMap<u32, u32> = singles.iter().map(|rank| (*rank, *rank)).collect();
         let blocks = |rank: u32| &self.keys[rank as usize].blocks;
         let shares = |a: u32, b: u32| blocks(a).iter().any(|block| blocks(b).contains(block));
         for _ in singles {
             for (&a, &b) in singles.iter().flat_map(|a| singles.iter().map(move |b| (a, b))) {
-                if a != b && shares(a, b) && self.weight(a, b) >= self.settings.loose_weight {
+                if a != b && shares(a, b) && self.holds(a, b) {
                     let least = component[&a].min(component[&b]);
                     component.extend([(a, least), (b, least)]);
                 }
             }
         }
         component
+    }
+
+    fn holds(&self, a: u32, b: u32) -> bool {
+        let ids = [self.tax_ids(&[a]), self.tax_ids(&[b])];
+        let excluded = ids.iter().all(|ids| ids.len() == 1) && ids[0] != ids[1];
+        let least = if excluded { self.settings.match_weight } else { self.settings.loose_weight };
+        self.weight(a, b) >= least
     }
 
     /// The mean probability and weight of two clusters, if they may join.

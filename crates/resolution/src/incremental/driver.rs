@@ -106,14 +106,20 @@ impl<'a> Store<'a> {
     pub(super) fn apply(&mut self, events: &[Event]) {
         let changed = self.take(events);
         let mut part: FxHashSet<RecordHash> = changed.iter().copied().collect();
-        let moved = self.move_keys(&changed);
-        part.extend(moved);
+        // A judgement counts while both its records are there.
+        part.extend(changed.iter().flat_map(|record| self.judged_with(*record)));
+        // Only what changed may meet others than before, and the members of blocks of other sizes each other: what stood
+        // together without them is found by what was decided.
         let mut open: Vec<RecordHash> = part.iter().copied().collect();
+        let moved = self.move_keys(&changed);
+        let mut found = self.ends_of_edges(&moved, &moved);
+        found.extend(&moved);
+        found.extend(self.partners(&open));
+        found.extend(open.iter().flat_map(|record| self.copies_of(*record)));
         while !open.is_empty() {
-            let mut found: Vec<RecordHash> = open.iter().flat_map(|record| self.companions(*record)).collect();
-            found.extend(self.partners(&open));
+            found.extend(open.iter().flat_map(|record| self.companions(*record)));
             found.retain(|record| part.insert(*record));
-            open = found;
+            open = std::mem::take(&mut found);
         }
         self.resolve(part);
     }
@@ -188,16 +194,19 @@ impl<'a> Store<'a> {
 
     /// The records with which one stood together, or was decided or judged together.
     fn companions(&self, record: RecordHash) -> Vec<RecordHash> {
-        let mut found = self.copies_of(record);
+        let mut found = self.judged_with(record);
         if let Some(cluster) = self.clusters.get(&record) {
             found.extend(self.clusters.iter().filter(|(_, of)| *of == cluster).map(|(other, _)| *other));
         }
-        let decided = self.decisions.iter().map(|decision| (decision.left, decision.right));
-        let judged = self.judgements.iter().map(|&(left, right, _)| (left, right));
-        for (left, right) in decided.chain(judged) {
-            found.extend((left == record).then_some(right).or((right == record).then_some(left)));
+        for decision in &self.decisions {
+            found.extend(other_of((decision.left, decision.right), record));
         }
         found
+    }
+
+    fn judged_with(&self, record: RecordHash) -> Vec<RecordHash> {
+        let judged = self.judgements.iter().map(|&(left, right, _)| (left, right));
+        judged.filter_map(|pair| other_of(pair, record)).collect()
     }
 
     /// The records with which some stand together now.
@@ -207,7 +216,15 @@ impl<'a> Store<'a> {
         let blocks = asking.iter().flat_map(|record| &self.keys[record].blocks);
         let mut near: BTreeSet<RecordHash> = blocks.flat_map(|block| &self.members[block]).copied().collect();
         near.extend(&asking);
-        let near: Vec<RecordHash> = near.into_iter().collect();
+        let (near, asking): (Vec<_>, Vec<_>) = (near.into_iter().collect(), asking.into_iter().collect());
+        self.ends_of_edges(&near, &asking)
+    }
+
+    /// The records at the ends of edges among some that one of the asking ones has.
+    fn ends_of_edges(&self, near: &[RecordHash], asking: &[RecordHash]) -> Vec<RecordHash> {
+        let mut near = near.to_vec();
+        near.sort_unstable();
+        near.dedup();
         let asked: Vec<u32> =
             (0..).zip(&near).filter(|(_, record)| asking.contains(record)).map(|(at, _)| at).collect();
         let found = edges(self.plan, self.model, &self.records(&near), &asked, &self.halvings);
@@ -223,4 +240,9 @@ impl<'a> Store<'a> {
         self.decisions.retain(|decision| !part.contains(&decision.left) && !part.contains(&decision.right));
         self.decisions.extend(decisions);
     }
+}
+
+/// The other record of a pair that one is in.
+fn other_of((left, right): (RecordHash, RecordHash), record: RecordHash) -> Option<RecordHash> {
+    (left == record).then_some(right).or((right == record).then_some(left))
 }

@@ -5,9 +5,9 @@
 //!
 //! 1. The records of a change are those that are new, changed, judged or gone, and the members of blocks whose
 //!    [`halvings`] the change moved.
-//! 2. They touch everything that the last decisions and customers lead to, and whoever weighs enough with them now
-//!    ([`edges`]), looked for among those that share a block or the content with them ([`keys`]); these touch others in
-//!    turn, until nothing new comes. Judgements between two records count as edges.
+//! 2. They touch whoever weighs enough with them now ([`edges`]), looked for among those that share a block or the content
+//!    with them ([`keys`]), and all touch everything that the last decisions and customers lead to, in turn, until nothing
+//!    new comes. Judgements between two records count as edges; where one of the two is changed, so is the other.
 //! 3. What was found are whole components, which are resolved by themselves ([`resolve_part`]).
 
 #[cfg(test)]
@@ -19,6 +19,7 @@ mod tests;
 
 pub use crate::blocking::Halvings;
 use crate::blocking::{KeyParts, part_of, times_halved};
+use crate::clustering::Holding;
 use crate::comparison::Frequencies;
 use crate::encoding::{Encoded, tasks};
 use crate::model::Model;
@@ -81,6 +82,8 @@ pub fn edges(
     let bound = Bound::new(plan, model, &encoded);
     let weight = bound.weight();
     let keys = bound.keys();
+    let exclusive = pipeline::exclusive_columns(plan, records);
+    let holding = Holding::new(&exclusive, &plan.clustering);
     let position = |rank: u32| encoded.positions()[rank as usize];
     let is_asked: FxHashSet<u32> = asked.iter().copied().collect();
     let originals = originals(&keys);
@@ -105,7 +108,8 @@ pub fn edges(
             let pair = (rank.min(other), rank.max(other));
             if other != rank && met.insert(pair) {
                 let weight = weight(pair.0, pair.1);
-                found.extend((weight >= plan.clustering.loose_weight).then_some((pair.0, pair.1, weight)));
+                let holds = holding.holds(position(pair.0), position(pair.1), weight);
+                found.extend(holds.then_some((pair.0, pair.1, weight)));
             }
         }
     }

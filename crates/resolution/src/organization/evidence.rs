@@ -1,10 +1,11 @@
 //! Two organizations → the evidence that they are one. The weights are fixed, not fitted: with one name field there is
 //! nothing to learn them from.
 
+use super::contrasts::{Contrast, ContrastWeights};
 use super::likeness::SAME;
 use super::model::OrganizationModel;
 use super::names::Names;
-use super::own_names::{NumberAgreement, OwnNames};
+use super::own_names::{FOUND, NumberAgreement, OwnNames};
 use super::sets::SetProfiles;
 use super::sisters::{NameEvidence, Together};
 use super::sites::{SiteAgreement, Sites};
@@ -58,7 +59,7 @@ const NUMBERS_DIFFERENT: i32 = -10_000;
 pub enum EvidenceKind {
     /// The names.
     Name,
-    /// Numbers in the names.
+    /// Numbers in the names, or a further name that says more on one side: what tells branches apart.
     Numbers,
     /// Websites and the domains of e-mail addresses.
     Website,
@@ -94,10 +95,10 @@ pub(super) struct Weigher<'a> {
     sites: Sites,
     phones: SharedValues<'a>,
     emails: SharedValues<'a>,
-    /// What it says that phones, e-mail addresses, domains are stated and none is common.
-    apart: [i32; 3],
-    /// Whether each record states a contact or a street.
-    has_contact: Vec<bool>,
+    /// What tells records of one name apart.
+    apart: ContrastWeights,
+    /// Whether each record says more than its name: an identifier, a contact, a street.
+    says_more: Vec<bool>,
     comparators: Comparators<'a>,
     comparisons: Vec<Comparison>,
     unit: OrganizationUnit,
@@ -106,7 +107,7 @@ pub(super) struct Weigher<'a> {
 impl<'a> Weigher<'a> {
     pub(super) fn new(records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
         let frequencies = Frequencies(&model.frequencies);
-        let comparisons = comparisons(frequencies);
+        let comparisons = comparisons(model.frequencies.iter().map(|table| table.counted));
         let names = Names::of_records(records, &model.words);
         let own_names = OwnNames::new(records, &names);
         let telling = |name| model.telling.weight(Shared::Name, names.meaning(name));
@@ -121,10 +122,10 @@ impl<'a> Weigher<'a> {
             tax_column: records.column(Comparable::TaxId),
             streets: Streets::new(records, frequencies),
             sites,
-            phones: SharedValues::phones(records, &model.telling),
-            emails: SharedValues::emails(records, &model.telling),
-            apart: [Shared::Phone, Shared::Email, Shared::Site].map(|kind| model.telling.apart(kind)),
-            has_contact: (0..records.len() as u32).map(|rank| states_contact(records, rank)).collect(),
+            phones: SharedValues::phones(records, |hash| model.telling.weight(Shared::Phone, hash)),
+            emails: SharedValues::emails(records, |hash| model.telling.weight(Shared::Email, hash)),
+            apart: model.telling.apart(),
+            says_more: (0..records.len() as u32).map(|rank| says_more(records, rank)).collect(),
             comparators: Comparators::new(&comparisons, records, frequencies),
             comparisons,
             unit,
@@ -173,7 +174,8 @@ impl<'a> Weigher<'a> {
         let score = name.map_or(0, |name| name.found.score() as i32);
         let tenths = |share: i32| (share / 100) as u8 + 1;
         let site = self.sites.compare(a, b);
-        // Two of a common name that share a contact are as good as two of a rare name.
+        // Two of a common name that share a domain are as good as two of a rare name. A shared phone or e-mail address
+        // speaks for itself: here it takes away what the name says against them, and is not counted twice.
         let of_site = match site {
             SiteAgreement::Shared { telling, .. } => telling,
             _ => i32::MIN,
@@ -183,11 +185,11 @@ impl<'a> Weigher<'a> {
         add(OrganizationEvidence {
             kind: EvidenceKind::Name,
             level: name.map_or(MISSING, |_| tenths(score)),
-            weight: name.map_or(0, |name| name.plain.min(name.telling.max(telling_contact))),
+            weight: name.map_or(0, |name| name.plain.min(name.telling.max(of_site).max(telling_contact.min(0)))),
         });
-        add(self.number_evidence(a, b, telling_contact > i32::MIN));
+        add(self.number_evidence(a, b, telling_contact > i32::MIN, score));
         let mut together = Together::default();
-        let website = website_evidence(site, score, self.apart[2]);
+        let website = website_evidence(site, score, self.apart.of(Contrast::Sites));
         together.note(website.weight);
         add(website);
         let shared = sets.weight(a, b);
@@ -195,7 +197,7 @@ impl<'a> Weigher<'a> {
         add(OrganizationEvidence { kind: EvidenceKind::Sets, level, weight: shared });
         let levels = self.comparators.compare(a, b);
         let mut in_touch = false;
-        let strangers = self.has_contact[a as usize] && self.has_contact[b as usize];
+        let strangers = self.says_more[a as usize] && self.says_more[b as usize];
         for (place, &comparison) in self.comparisons.iter().enumerate() {
             let level = levels.level(place);
             let weight = match comparison {
@@ -221,27 +223,30 @@ impl<'a> Weigher<'a> {
 
     fn name_evidence(&self, a: u32, b: u32) -> Option<NameEvidence> {
         let telling = |name: u32| self.name_telling[name as usize];
-        let own = &self.own_names;
         let mut best: Option<NameEvidence> = None;
-        for (names_a, names_b) in [(own.of(a), own.of(b)), (own.found(a), own.found(b))] {
-            for &name_a in names_a {
-                for &name_b in names_b {
-                    let Some(found) = self.names.compare(name_a, name_b) else { continue };
-                    if best.is_none_or(|best| found.score() > best.found.score()) {
-                        best = Some(NameEvidence {
-                            found,
-                            plain: NAME_WEIGHT * (found.score() as i32 - NAME_NEUTRAL),
-                            telling: telling(name_a).min(telling(name_b)),
-                        });
-                    }
+        for &name_a in self.own_names.of(a) {
+            for &name_b in self.own_names.of(b) {
+                let Some(found) = self.names.compare(name_a, name_b) else { continue };
+                if best.is_none_or(|best| found.score() > best.found.score()) {
+                    best = Some(NameEvidence {
+                        found,
+                        plain: NAME_WEIGHT * (found.score() as i32 - NAME_NEUTRAL),
+                        telling: telling(name_a).min(telling(name_b)),
+                    });
                 }
             }
         }
         best
     }
 
-    fn number_evidence(&self, a: u32, b: u32, in_touch: bool) -> OrganizationEvidence {
+    fn number_evidence(&self, a: u32, b: u32, in_touch: bool, score: i32) -> OrganizationEvidence {
         let (level, weight) = match self.own_names.compare_numbers(a, b) {
+            NumberAgreement::Missing if score >= FOUND as i32 => {
+                match self.own_names.differ_in_further_names(a, b, &self.names) {
+                    Some(true) => (3, self.apart.of(Contrast::FurtherNames)),
+                    _ => (MISSING, 0),
+                }
+            }
             NumberAgreement::Missing => (MISSING, 0),
             NumberAgreement::Equal if in_touch => (1, NUMBERS_EQUAL),
             NumberAgreement::Equal => (1, 0),
@@ -275,12 +280,18 @@ impl<'a> Weigher<'a> {
             Comparison::Email => match level {
                 email::EQUAL | email::NAME_MADE => by_chance(chance, EMAIL_MAX).min(told(of_contacts[1])),
                 email::TYPO => 2_000,
-                _ => self.apart[1],
+                _ => self.apart.of(Contrast::Emails),
             },
             Comparison::Phone => match level {
-                phone::EQUAL | phone::LAST_EIGHT => by_chance(chance, PHONE_MAX).min(told(of_contacts[0])),
+                phone::EQUAL | phone::LAST_EIGHT => {
+                    let others = match self.phones.differ_beside_shared(pair.0, pair.1) {
+                        Some(true) => self.apart.of(Contrast::FurtherPhones),
+                        _ => 0,
+                    };
+                    by_chance(chance, PHONE_MAX).min(told(of_contacts[0])) + others
+                }
                 phone::ONE_DIGIT => 1_000,
-                _ => self.apart[0],
+                _ => self.apart.of(Contrast::Phones),
             },
             // The first level of every declared attribute is agreement, the last one disagreement.
             _ if level == 1 => by_chance(chance, CODE_MAX),
@@ -333,22 +344,44 @@ impl<'a> Weigher<'a> {
     }
 }
 
-fn states_contact(records: &Encoded, rank: u32) -> bool {
-    const CONTACTS: [Comparable; 5] =
-        [Comparable::Phone, Comparable::Email, Comparable::SharedEmail, Comparable::Website, Comparable::Street];
-    let columns = CONTACTS.iter().filter_map(|&what| records.column(what));
+fn says_more(records: &Encoded, rank: u32) -> bool {
+    const MORE: [Comparable; 6] = [
+        Comparable::TaxId,
+        Comparable::Phone,
+        Comparable::Email,
+        Comparable::SharedEmail,
+        Comparable::Website,
+        Comparable::Street,
+    ];
+    let columns = MORE.iter().filter_map(|&what| records.column(what));
     columns.into_iter().any(|column| !records.values(rank, column).is_empty())
 }
 
 /// The comparisons that organizations share with persons; of declared attributes those whose values were counted.
-fn comparisons(frequencies: Frequencies<'_>) -> Vec<Comparison> {
+fn comparisons(counted: impl IntoIterator<Item = Counted>) -> Vec<Comparison> {
     let mut comparisons = vec![Comparison::TaxId, Comparison::Email, Comparison::Phone, Comparison::Address];
-    comparisons.extend(frequencies.0.iter().filter_map(|table| match table.counted {
+    comparisons.extend(counted.into_iter().filter_map(|counted| match counted {
         Counted::Value(Comparable::Custom(id, attribute_type)) => Some(Comparison::Custom(id, attribute_type)),
         _ => None,
     }));
     comparisons.truncate(crate::comparison::COMPARISONS_MAX);
     comparisons
+}
+
+/// Which kinds so many pieces of evidence are, in the order in which a model that counted these values hands them over;
+/// `None` for a number that it never hands over.
+pub fn evidence_kinds(counted: impl IntoIterator<Item = Counted>, pieces: usize) -> Option<Vec<EvidenceKind>> {
+    if pieces == 1 {
+        // Other identifiers of establishments say it all.
+        return Some(vec![EvidenceKind::Compared(Comparison::TaxId)]);
+    }
+    let mut kinds = vec![EvidenceKind::Name, EvidenceKind::Numbers, EvidenceKind::Website, EvidenceKind::Sets];
+    kinds.extend(comparisons(counted).into_iter().map(EvidenceKind::Compared));
+    if pieces > kinds.len() {
+        // Where both have a name.
+        kinds.push(EvidenceKind::Sisters);
+    }
+    (kinds.len() == pieces).then_some(kinds)
 }
 
 /// A website is made of the name: where the names agree, it adds the less.

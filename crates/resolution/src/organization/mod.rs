@@ -3,14 +3,15 @@
 //! A name is nearly all that some sources say of an organization, and in others a name is shared by hundreds. So the
 //! evidence is not trained as that of persons is. Names count by how much of the weight of each is found in the other
 //! ([`names`], [`own_names`]), a word's weight being its rarity among all names ([`words`], [`spelling`]). What a shared
-//! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]). Addresses and
-//! identifiers are compared as those of persons are ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`])
-//! come on top. Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
+//! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]), and so has what two
+//! records of one name differ in ([`contrasts`]). Addresses and identifiers are compared as those of persons are
+//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
 //! number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is counted is frozen
 //! in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round follows the
 //! first one, in which the sets of a whole cluster speak for each of its records.
 
 mod candidates;
+mod contrasts;
 mod evidence;
 mod keys;
 mod likeness;
@@ -32,7 +33,7 @@ mod values;
 mod words;
 
 pub use candidates::OrganizationBlocks;
-pub use evidence::{EvidenceKind, OrganizationEvidence};
+pub use evidence::{EvidenceKind, OrganizationEvidence, evidence_kinds};
 pub use model::OrganizationModel;
 pub use telling::TellingTable;
 pub use words::WordTable;

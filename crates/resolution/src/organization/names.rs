@@ -40,12 +40,14 @@ pub(super) struct NameMatch {
     pub(super) of_first: u32,
     /// How much of the second is found in the first.
     pub(super) of_second: u32,
-    /// How much of each is not found in the other, of the one that lacks less; here words weigh by their rarity itself.
-    pub(super) lacking: u32,
+    /// How much of each is not found in the other, the lesser share first; here words weigh by their rarity itself.
+    pub(super) lacking: [u32; 2],
 }
 
 impl NameMatch {
-    const EQUAL: Self = Self { of_first: SAME, of_second: SAME, lacking: 0 };
+    const EQUAL: Self = Self { of_first: SAME, of_second: SAME, lacking: [0, 0] };
+    /// Of names that have nothing in common.
+    pub(super) const NONE: Self = Self { of_first: 0, of_second: 0, lacking: [SAME, SAME] };
 
     /// How alike they are, in thousandths.
     pub(super) fn score(self) -> u32 {
@@ -146,10 +148,11 @@ impl Names {
         }
         self.find_runs(words_a, words_b, &mut found_a, &mut found_b);
         self.find_runs(words_b, words_a, &mut found_b, &mut found_a);
+        let (lacking_a, lacking_b) = (self.lacking(words_a, &found_a), self.lacking(words_b, &found_b));
         Some(NameMatch {
             of_first: self.coverage(words_a, &found_a),
             of_second: self.coverage(words_b, &found_b),
-            lacking: self.lacking(words_a, &found_a).min(self.lacking(words_b, &found_b)),
+            lacking: [lacking_a.min(lacking_b), lacking_a.max(lacking_b)],
         })
     }
 

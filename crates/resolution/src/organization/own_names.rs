@@ -6,12 +6,13 @@ use crate::encoding::Encoded;
 use vinculo_records::Comparable;
 
 /// From this share on a name is found in another, in thousandths.
-const FOUND: u32 = 950;
+pub(super) const FOUND: u32 = 950;
 
 /// The names of all records, by rank.
 ///
-/// A name that is found in another name of its record says nothing more: `Progresso` beside `Progresso Engenharia`. It
-/// is compared with its like only, else it would be found in `Progresso Holding` as well.
+/// A name that is found in another name of its record says nothing more: `Progresso` beside `Progresso Engenharia`. It is
+/// no evidence for another record, else it would be found in `Progresso Holding` as well; but where two records agree in
+/// a name, one that goes beyond it on one side only tells a branch.
 #[derive(Debug, Default)]
 pub(super) struct OwnNames {
     offsets: Vec<u32>,
@@ -53,8 +54,7 @@ impl OwnNames {
     }
 
     fn push_names(&mut self, all: &[u32], names: &Names) {
-        let found =
-            |a: u32, b: u32| names.compare(a, b).unwrap_or(NameMatch { of_first: 0, of_second: 0, lacking: 1_000 });
+        let found = |a: u32, b: u32| names.compare(a, b).unwrap_or(NameMatch::NONE);
         let says_nothing_more = |place: usize| {
             all.iter().enumerate().any(|(other_place, &other)| {
                 other_place != place && {
@@ -78,9 +78,32 @@ impl OwnNames {
         &self.names[self.offsets[rank as usize] as usize..self.found_from[rank as usize] as usize]
     }
 
-    /// The names of a record that are found in another one of its names.
-    pub(super) fn found(&self, rank: u32) -> &[u32] {
-        &self.names[self.found_from[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
+    /// All names of a record.
+    fn all(&self, rank: u32) -> &[u32] {
+        &self.names[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
+    }
+
+    /// Whether of two records that share a name one states a further name that says more than a name of the other:
+    /// `Girassol Centro` where the other says `Girassol`. Nothing where one states a single name.
+    pub(super) fn differ_in_further_names(&self, a: u32, b: u32, names: &Names) -> Option<bool> {
+        let (a, b) = (self.all(a), self.all(b));
+        if a.len() < 2 || b.len() < 2 {
+            return None;
+        }
+        if a == b {
+            return Some(false);
+        }
+        let found = |name: u32, other: u32| {
+            let found = names.compare(name, other).unwrap_or(NameMatch::NONE);
+            (found.of_first >= FOUND, found.of_second >= FOUND)
+        };
+        let has = |others: &[u32], name: u32| {
+            others.contains(&name) || others.iter().any(|&other| found(name, other) == (true, true))
+        };
+        let exceeds = |name: u32, others: &[u32]| others.iter().any(|&other| found(name, other) == (false, true));
+        let says_more =
+            |ones: &[u32], others: &[u32]| ones.iter().any(|&name| !has(others, name) && exceeds(name, others));
+        a.iter().any(|&name| has(b, name)).then(|| says_more(a, b) || says_more(b, a))
     }
 
     /// How the numbers in the names of two records compare.

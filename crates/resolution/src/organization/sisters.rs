@@ -35,9 +35,13 @@ impl Together {
 
 impl NameEvidence {
     /// What contacts and an address in common are worth where each name has words of its own: nothing, and they speak
-    /// against one company. The same holds for names alone, where contacts are known and none is common.
+    /// against one company. Where both records say more than their names and nothing of it is common, part of a name is
+    /// not enough either, though only one has words of its own.
     pub(super) fn sisters(self, together: Together, strangers: bool) -> OrganizationEvidence {
-        let share = (self.found.lacking as i32 - SISTER_FROM) * 1_000 / (SISTER_CERTAIN - SISTER_FROM);
+        let [lesser, greater] = self.found.lacking;
+        // A name of two that are in touch may be short for the other.
+        let lacking = if together.0 > 0 { lesser } else { greater };
+        let share = (lacking as i32 - SISTER_FROM) * 1_000 / (SISTER_CERTAIN - SISTER_FROM);
         let share = share.clamp(0, 1_000);
         let are_kin = self.found.greater() as i32 >= SISTER_COMMON_MIN;
         let level = match share > 0 && are_kin {

@@ -6,6 +6,7 @@
 //!
 //! `W(v) = log2((same + p) ∕ (other + 1 − p))`, with `p` the share of the same among values that as many records hold.
 
+use super::contrasts::{ContrastCounts, ContrastWeights, Contrasts};
 use super::names::Names;
 use super::own_names::OwnNames;
 use super::sites::Sites;
@@ -39,10 +40,6 @@ pub(super) enum Shared {
 }
 
 const KINDS: usize = 4;
-/// Of twenty pairs of one name that are the same, in how many values of a kind differ: believed before any was seen.
-const BELIEVED_APART: [u64; KINDS] = [20, 14, 20, 5];
-/// The least that different values say.
-const APART_LEAST: i32 = -6_000;
 /// Groups of values by how many records hold them: 2 and 3, 4 to 7 …
 const SIZES: usize = 9;
 
@@ -51,8 +48,8 @@ const SIZES: usize = 9;
 pub struct TellingTable {
     /// The values that are less telling than they might be, by key.
     values: Vec<(u64, i32)>,
-    /// What it says that two records of one name state values of a kind and share none, by kind.
-    apart: [i32; KINDS],
+    /// What tells records of one name apart.
+    apart: ContrastWeights,
 }
 
 /// A value that a record holds.
@@ -68,27 +65,8 @@ struct Holding {
 struct Pairs {
     same: u64,
     all: u64,
-    /// Of those that share a name: how often they share no value of each kind.
-    apart: [Apart; KINDS],
-}
-
-/// How often values of a kind differ, of how many pairs that state them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Apart {
-    same: (u64, u64),
-    other: (u64, u64),
-}
-
-impl Apart {
-    fn add(&mut self, more: Self) {
-        self.same = (self.same.0 + more.same.0, self.same.1 + more.same.1);
-        self.other = (self.other.0 + more.other.0, self.other.1 + more.other.1);
-    }
-
-    fn weight(self) -> i32 {
-        let share = |(differ, all): (u64, u64)| log_weight(differ as f64 / all as f64);
-        (share(self.same) - share(self.other)).clamp(APART_LEAST, 0)
-    }
+    /// What those that share a name differ in.
+    apart: ContrastCounts,
 }
 
 impl TellingTable {
@@ -101,19 +79,20 @@ impl TellingTable {
     ) -> Self {
         let identities = Identities::new(records, unit);
         let values = Holdings::new(records, names, own, sites);
+        let contrasts = Contrasts::new(records, names, own, sites);
         let mut all: Vec<Holding> = values.all().collect();
         all.par_sort_unstable();
         let mut groups: Vec<&[Holding]> = all.chunk_by(|a, b| (a.kind, a.hash) == (b.kind, b.hash)).collect();
         groups.retain(|group| group.len() > 1);
         let counted: Vec<(&[Holding], Pairs)> =
-            groups.into_par_iter().map(|group| (group, count_pairs(group, &identities, &values))).collect();
+            groups.into_par_iter().map(|group| (group, count_pairs(group, &identities, &values, &contrasts))).collect();
         let mut shares = [[(BELIEVED * BELIEVED_SAME, BELIEVED); SIZES]; KINDS];
-        let mut apart = BELIEVED_APART.map(|differ| Apart { same: (differ, BELIEVED), other: (BELIEVED, BELIEVED) });
+        let mut apart = ContrastCounts::believed();
         for (group, pairs) in counted.iter().filter(|(_, pairs)| pairs.all > 0) {
             let (sum, count) = &mut shares[usize::from(group[0].kind)][size(group.len())];
             *sum += 1_000 * pairs.same / pairs.all;
             *count += 1;
-            apart.iter_mut().zip(pairs.apart).for_each(|(sum, more)| sum.add(more));
+            apart.add(&pairs.apart);
         }
         let weight = |(group, pairs): &(&[Holding], Pairs)| {
             let (sum, count) = shares[usize::from(group[0].kind)][size(group.len())];
@@ -121,12 +100,12 @@ impl TellingTable {
         };
         let mut values: Vec<(u64, i32)> = counted.par_iter().map(weight).filter(|(_, weight)| *weight < MOST).collect();
         values.par_sort_unstable();
-        Self { values, apart: apart.map(Apart::weight) }
+        Self { values, apart: apart.weights() }
     }
 
-    /// What it says that two records state values of a kind and share none, in thousandths of a bit.
-    pub(super) fn apart(&self, kind: Shared) -> i32 {
-        self.apart[kind as usize]
+    /// What tells records of one name apart.
+    pub(super) fn apart(&self) -> ContrastWeights {
+        self.apart
     }
 
     /// How telling a value is, in thousandths of a bit.
@@ -203,7 +182,7 @@ impl Holdings {
 }
 
 /// Counts the pairs of one name among the records that share a value.
-fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings) -> Pairs {
+fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings, contrasts: &Contrasts<'_>) -> Pairs {
     let mut pairs = Pairs::default();
     let of_names = group[0].kind == Shared::Name as u8;
     let sharing = &group[..group.len().min(SHARING_MAX)];
@@ -215,12 +194,8 @@ fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings) ->
             }
             pairs.all += 1;
             pairs.same += u64::from(same);
-            for (kind, apart) in pairs.apart.iter_mut().enumerate().filter(|_| of_names) {
-                if let Some(shared) = values.share(one.rank, other.rank, kind) {
-                    let (differ, all) = if same { &mut apart.same } else { &mut apart.other };
-                    *differ += u64::from(!shared);
-                    *all += 1;
-                }
+            if of_names {
+                pairs.apart.count(same, contrasts.shown(one.rank, other.rank));
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::pipeline::Run;
 use crate::plan::OrganizationUnit::{self, Company, Establishment};
 use crate::plan::Settings;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use vinculo_records::Comparable::{City, Email, HouseNumber, OrganizationName as Name, Phone, Street, TaxId, Website};
 use vinculo_records::{AttributeId, AttributeType, Attributes, ComparableRecords, Kind, ListColumn, RecordHash};
 
@@ -36,7 +37,8 @@ fn resolve(records: &[Says<'_>], unit: OrganizationUnit, order: &[usize]) -> Vec
     resolve_under(records, Settings { organization: unit, ..Settings::default() }, order)
 }
 
-fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> Vec<u32> {
+/// The records in an order, and others after them.
+fn world(records: &[Says<'_>], order: &[usize]) -> ComparableRecords {
     let others: Vec<[(Comparable, &str); 1]> = OTHERS.map(|name| [(Name, name)]).to_vec();
     let all: Vec<Says<'_>> = records.iter().copied().chain(others.iter().map(|other| &other[..])).collect();
     let order: Vec<usize> = order.iter().copied().chain(records.len()..all.len()).collect();
@@ -49,9 +51,27 @@ fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> V
         }
         (what, column)
     };
-    let hashes = order.iter().map(|&record| RecordHash(record as u128 * 7_919 % 1_009)).collect();
-    let columns = COLUMNS.map(column).to_vec();
-    let records_in = ComparableRecords::new(Kind::Organization, hashes, columns);
+    let hashes = order.iter().map(|&record| hash(record)).collect();
+    ComparableRecords::new(Kind::Organization, hashes, COLUMNS.map(column).to_vec())
+}
+
+fn hash(record: usize) -> RecordHash {
+    RecordHash(record as u128 * 7_919 % 1_009)
+}
+
+/// What speaks for and against the last two records being one.
+fn evidence_of_last_two(records: &[Says<'_>]) -> Vec<OrganizationEvidence> {
+    let straight: Vec<usize> = (0..records.len()).collect();
+    let records_in = world(records, &straight);
+    let plan = ResolutionPlan::new(&records_in, &Settings::default(), &Attributes::default()).unwrap();
+    let encoded = Encoded::new(&records_in);
+    let (model, _) = train(&encoded, &plan, &[]);
+    let rank = |from_last: usize| encoded.rank(hash(records.len() - from_last)).unwrap();
+    Organizations::new(&encoded, &plan, &model).explain(rank(2), rank(1))
+}
+
+fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> Vec<u32> {
+    let records_in = world(records, order);
     let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
     let encoded = Encoded::new(&records_in);
     let exclusive = [ExclusiveColumn {
@@ -63,14 +83,8 @@ fn resolve_under(records: &[Says<'_>], settings: Settings, order: &[usize]) -> V
     }];
     let (model, _) = train(&encoded, &plan, &exclusive);
     let found = Organizations::new(&encoded, &plan, &model).resolve(&exclusive, &[], None);
-    let mut clusters = vec![0; records.len()];
-    for (rank, &cluster) in found.clustering.clusters.of_records().iter().enumerate() {
-        let record = order[encoded.positions()[rank] as usize];
-        if record < records.len() {
-            clusters[record] = cluster;
-        }
-    }
-    clusters
+    let cluster = |record| found.clustering.clusters.of_records()[encoded.rank(hash(record)).unwrap() as usize];
+    (0..records.len()).map(cluster).collect()
 }
 
 fn are_one(left: Says<'_>, right: Says<'_>, unit: OrganizationUnit) -> bool {
@@ -198,6 +212,61 @@ fn sister_companies_stay_apart_though_they_share_address_and_contacts() {
 }
 
 #[test]
+fn a_brand_beside_two_registered_names_joins_nobody() {
+    let transport: Says<'_> = &[(Name, "girassol tulipa transportes|girassol tulipa"), (Phone, "558133330001")];
+    let bakery: Says<'_> = &[(Name, "girassol tulipa confeitaria|girassol tulipa"), (Phone, "558199998888")];
+    assert!(!are_one(transport, bakery, Establishment));
+    assert!(are_one(transport, &[(Name, "transportes girassol tulipa")], Establishment));
+}
+
+#[test]
+fn part_of_a_name_joins_only_where_records_say_no_more_or_agree_in_it() {
+    let short: Says<'_> = &[(Name, "construtora zanella")];
+    let long: Says<'_> = &[(Name, "construtora zanella engenharia")];
+    let with_phone: Says<'_> = &[short[0], (Phone, "558133334444")];
+    let with_mail: Says<'_> = &[long[0], (Email, "obras@zanella.com.br")];
+    let with_both: Says<'_> = &[long[0], with_mail[1], with_phone[1]];
+    assert!(are_one(short, long, Establishment));
+    assert!(are_one(with_phone, long, Establishment), "one says nothing that could agree");
+    assert!(!are_one(with_phone, with_mail, Establishment));
+    assert!(are_one(with_phone, with_both, Establishment));
+}
+
+#[test]
+fn a_shared_phone_is_counted_once() {
+    let held = |id: &'static str| -> [(Comparable, &'static str); 2] { [(Name, "estrela embalagens"), (TaxId, id)] };
+    let holders = ["cnpj:12345678000195", "cnpj:22345678000195", "cnpj:32345678000195"].map(held);
+    let caller: Says<'_> = &[(Name, "estrela embalagens"), (Phone, "558133334444")];
+    let mut records: Vec<Says<'_>> = holders.iter().map(|says| &says[..]).collect();
+    records.extend([caller, caller]);
+    let evidence = evidence_of_last_two(&records);
+    let weight = |wanted| evidence.iter().find(|found| found.kind == wanted).unwrap().weight;
+    assert_eq!(weight(EvidenceKind::Name), 0, "a name that many bear says nothing beside it");
+    assert!(weight(EvidenceKind::Compared(crate::comparison::Comparison::Phone)) > 0);
+}
+
+#[test]
+fn firms_whose_branches_add_to_their_name_teach_what_an_addition_says() {
+    let said: Vec<[String; 2]> = (0..160)
+        .map(|record| {
+            let (firm, branch) = (record / 4, record % 4 / 2);
+            let addition = if branch == 1 { " centro" } else { "" };
+            let name = format!("girassol{firm}x moveis|moveis girassol{firm}x{addition}");
+            [name, format!("cnpj:123456{firm:02}000{branch}95")]
+        })
+        .collect();
+    let known: Vec<_> = said.iter().map(|[name, id]| [(Name, name.as_str()), (TaxId, id.as_str())]).collect();
+    let seat: Says<'_> = &[(Name, "drogaria zanella|zanella")];
+    let with_addition: Says<'_> = &[(Name, "drogaria zanella|zanella boa viagem")];
+    let numbers = |known: &[Says<'_>]| {
+        let evidence = evidence_of_last_two(&[known, &[seat, with_addition]].concat());
+        evidence.iter().find(|found| found.kind == EvidenceKind::Numbers).map(|found| found.weight)
+    };
+    assert_eq!(numbers(&[]), Some(0));
+    assert!(numbers(&known.iter().map(|says| &says[..]).collect::<Vec<_>>()) < Some(-1_500));
+}
+
+#[test]
 fn a_number_in_the_name_tells_branches_apart() {
     let says = |name: &'static str| -> [(Comparable, &'static str); 2] { [(Name, name), (Phone, "558133334444")] };
     let (second, third) = (says("drogaria zanella filial 2"), says("drogaria zanella filial 3"));
@@ -290,6 +359,39 @@ fn evidence_adds_up_to_the_weight() {
     assert_eq!(evidence[0].kind, EvidenceKind::Name);
     assert_eq!(evidence.iter().map(|found| found.weight).sum::<i32>(), organizations.weight(0, 1));
     assert!(organizations.weight(0, 1) > 0 && organizations.weight(0, 2) < 0);
+}
+
+#[test]
+fn evidence_that_was_kept_as_levels_alone_is_named_again() {
+    let text = Comparable::Custom(AttributeId(65), AttributeType::Text);
+    let columns = [Name, TaxId, Phone, text].map(|what| {
+        let mut column = ListColumn::default();
+        for record in ["a", "a", "b", ""] {
+            let value = match what {
+                Name => format!("loja {record}"),
+                TaxId if record == "b" => "cnpj:11222333000262".to_owned(),
+                TaxId => "cnpj:11222333000181".to_owned(),
+                _ => record.to_owned(),
+            };
+            (!record.is_empty()).then(|| column.push_value(&value));
+            column.end_record();
+        }
+        (what, column)
+    });
+    let records = ComparableRecords::new(Kind::Organization, (0..4).map(RecordHash).collect(), columns.to_vec());
+    let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
+    let encoded = Encoded::new(&records);
+    let (model, _) = train(&encoded, &plan, &[]);
+    let organizations = Organizations::new(&encoded, &plan, &model);
+    let counted = || model.frequencies.iter().map(|table| table.counted);
+    let mut pieces = BTreeSet::new();
+    for (a, b) in [(0, 1), (0, 2), (0, 3)] {
+        let kinds: Vec<EvidenceKind> = organizations.explain(a, b).iter().map(|found| found.kind).collect();
+        assert_eq!(evidence_kinds(counted(), kinds.len()), Some(kinds.clone()));
+        pieces.insert(kinds.len());
+    }
+    assert_eq!(pieces, BTreeSet::from([1, 9, 10]), "other identifiers, no name, everything");
+    assert_eq!(evidence_kinds(counted(), 4), None);
 }
 
 fn names() -> impl Strategy<Value = String> {

@@ -1,6 +1,6 @@
 //! Phones and e-mail addresses that two records share, and how telling they are.
 
-use super::telling::{Shared, TellingTable, phone_hash};
+use super::telling::phone_hash;
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
 
@@ -12,20 +12,15 @@ pub(super) struct SharedValues<'a> {
 }
 
 impl<'a> SharedValues<'a> {
-    /// Phone numbers, known by their last digits.
-    pub(super) fn phones(records: &'a Encoded, telling: &TellingTable) -> Self {
-        Self::new(
-            records,
-            &[Comparable::Phone],
-            |number, _| phone_hash(number),
-            |hash| telling.weight(Shared::Phone, hash),
-        )
+    /// Phone numbers, known by their last digits; `telling` tells how telling each is.
+    pub(super) fn phones(records: &'a Encoded, telling: impl Fn(u64) -> i32) -> Self {
+        Self::new(records, &[Comparable::Phone], |number, _| phone_hash(number), telling)
     }
 
-    /// E-mail addresses.
-    pub(super) fn emails(records: &'a Encoded, telling: &TellingTable) -> Self {
+    /// E-mail addresses, likewise.
+    pub(super) fn emails(records: &'a Encoded, telling: impl Fn(u64) -> i32) -> Self {
         let columns = [Comparable::Email, Comparable::SharedEmail];
-        Self::new(records, &columns, |_, hash| hash, |hash| telling.weight(Shared::Email, hash))
+        Self::new(records, &columns, |_, hash| hash, telling)
     }
 
     fn new(
@@ -44,6 +39,25 @@ impl<'a> SharedValues<'a> {
         };
         let filled = columns.iter().filter_map(|&what| records.column(what));
         Self { records, columns: filled.map(|column| (column, entries(column))).collect() }
+    }
+
+    /// Whether each of two records that share a value has another one that the other has not; nothing where they share
+    /// none, or one states a single one.
+    pub(super) fn differ_beside_shared(&self, a: u32, b: u32) -> Option<bool> {
+        let mut shown = None;
+        for (column, entries) in &self.columns {
+            let (a, b) = (self.records.values(a, *column), self.records.values(b, *column));
+            if a.len() < 2 || b.len() < 2 {
+                continue;
+            }
+            let known = |value: &u32| entries[*value as usize].0;
+            let has = |values: &[u32], one: &u32| values.iter().any(|value| known(value) == known(one));
+            let has_more = |values: &[u32], others: &[u32]| values.iter().any(|value| !has(others, value));
+            if a.iter().any(|value| has(b, value)) {
+                shown = shown.max(Some(has_more(a, b) && has_more(b, a)));
+            }
+        }
+        shown
     }
 
     /// How telling the most telling value is that two records share.

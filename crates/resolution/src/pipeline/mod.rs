@@ -144,7 +144,7 @@ fn resolve_among(
 }
 
 /// The identifiers of which a customer has at most one, as far as the records have them.
-fn exclusive_columns<'a>(plan: &ResolutionPlan, records: &'a ComparableRecords) -> Vec<ExclusiveColumn<'a>> {
+pub(crate) fn exclusive_columns<'a>(plan: &ResolutionPlan, records: &'a ComparableRecords) -> Vec<ExclusiveColumn<'a>> {
     plan.exclusive.iter().filter_map(|what| exclusive_column(plan, records, *what)).collect()
 }
 

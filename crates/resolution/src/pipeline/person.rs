@@ -4,7 +4,7 @@ use super::copies::{Copies, equal_records};
 use super::report::Scored;
 use super::{Among, Run, Worked};
 use crate::blocking::{Blocks, KeyParts, RuleReport, visit_candidates};
-use crate::clustering::{ClusterInput, ExclusiveColumn, Judgement, cluster};
+use crate::clustering::{ClusterInput, Clustering, ExclusiveColumn, Judgement, PairDecision, cluster};
 use crate::comparison::Frequencies;
 use crate::encoding::mix;
 use crate::incremental::keys_by_rank;
@@ -12,6 +12,10 @@ use crate::model::Model;
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
 use crate::training::Candidates;
+use rayon::prelude::*;
+
+/// Pairs that are read together, before they are compared.
+const AT_ONCE: usize = 32;
 
 pub(super) fn resolve(
     plan: &ResolutionPlan,
@@ -50,15 +54,29 @@ pub(super) fn resolve(
         &plan.clustering,
     );
     let clustering = copies.put_back(clustering, &scorer);
-    let levels = |&(a, b): &(u32, u32)| scorer.compare(a, b).levels(plan.comparisons.len()).to_vec();
-    let decided = clustering.decisions.iter().map(|decision| (decision.left, decision.right));
     Worked {
-        levels: decided.map(|pair| levels(&pair)).collect(),
+        levels: levels_of(&clustering, &scorer, plan.comparisons.len()),
         clustering,
         scored,
         rules,
         keys: parts.map(|parts| keys_by_rank(encoded, |rank| parts.blocks(&plan.rules, &model.blocks, rank))),
     }
+}
+
+/// The levels of the pair of each decision. Pairs are compared in the order of their ranks, as they lie in memory.
+fn levels_of(clustering: &Clustering, scorer: &Scorer<'_>, comparisons: usize) -> Vec<Vec<u8>> {
+    let pair = |(at, decision): (usize, &PairDecision)| (decision.left, decision.right, at);
+    let mut pairs: Vec<(u32, u32, usize)> = clustering.decisions.par_iter().enumerate().map(pair).collect();
+    pairs.par_sort_unstable();
+    let compare_some = |some: &[(u32, u32, usize)]| {
+        scorer.fetch(some.iter().map(|(_, right, _)| *right));
+        let levels = |(left, right)| scorer.compare(left, right).levels(comparisons).to_vec();
+        some.iter().map(|&(left, right, at)| (at, levels((left, right)))).collect::<Vec<_>>()
+    };
+    let compared: Vec<(usize, Vec<u8>)> = pairs.par_chunks(AT_ONCE).flat_map_iter(compare_some).collect();
+    let mut levels = vec![Vec::new(); compared.len()];
+    compared.into_iter().for_each(|(at, of_pair)| levels[at] = of_pair);
+    levels
 }
 
 fn score_candidates(
@@ -69,10 +87,7 @@ fn score_candidates(
 ) -> (Scored, Vec<RuleReport>) {
     let kept_from = plan.clustering.loose_weight.min(plan.clustering.review_weight);
     let score = |scored: &mut Scored, left: u32, partners: &[u32]| {
-        let meeting = scorer.meeting(left);
-        for &right in partners {
-            scored.add(left, right, scorer.weight_from(&meeting, left, right, kept_from));
-        }
+        scorer.weights_from(left, partners, kept_from, |right, weight| scored.add(left, right, weight));
     };
     let mut all = Scored::default();
     let mut counts = vec![0; plan.rules.len()];

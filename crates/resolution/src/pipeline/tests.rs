@@ -66,10 +66,16 @@ fn records(rows: &[Row]) -> ComparableRecords {
         (Comparable::Name, column(&|row| row.name.clone())),
         (Comparable::BirthDate, column(&|row| vec![row.birth.clone()])),
         (Comparable::Phone, column(&|row| vec![row.phone.clone()])),
-        (Comparable::TaxId, column(&|row| vec![row.tax.clone()])),
+        (Comparable::TaxId, column(&|row| vec![row.tax.clone()].into_iter().filter(|tax| is_typed(tax)).collect())),
+        (Comparable::TaxCode, column(&|row| vec![row.tax.clone()].into_iter().filter(|tax| !is_typed(tax)).collect())),
     ];
     let hashes = rows.iter().map(|row| RecordHash::new("test", &row.key.to_string())).collect();
     ComparableRecords::new(Kind::Person, hashes, columns)
+}
+
+/// Whether a tax identifier is a valid one.
+fn is_typed(tax: &str) -> bool {
+    tax.starts_with("cpf:")
 }
 
 fn plan_for(records: &ComparableRecords, settings: &Settings) -> ResolutionPlan {
@@ -122,6 +128,15 @@ fn an_identifier_that_different_people_share_makes_them_no_customer() {
     let (_, clusters, _) = answer(&rows, Run::default());
     let apart: std::collections::HashSet<_> = (0..12).map(|person| clusters[&(2 * person)]).collect();
     assert_eq!(apart.len(), 12);
+}
+
+#[test]
+fn a_code_that_many_write_for_want_of_an_identifier_joins_nobody() {
+    let mut rows = world(300);
+    rows.iter_mut().step_by(2).take(40).for_each(|row| row.tax = "12345678900".to_owned());
+    let (_, clusters, _) = answer(&rows, Run::default());
+    let apart: std::collections::HashSet<_> = (0..40).map(|person| clusters[&(2 * person)]).collect();
+    assert_eq!(apart.len(), 40);
 }
 
 #[test]
@@ -259,5 +274,10 @@ fn an_explanation_adds_up_to_the_weight() {
         assert_eq!(waterfall.prior + steps + waterfall.household, decision.weight);
         assert_eq!(waterfall.weight, decision.weight);
         assert_eq!(waterfall.steps.len(), decision.levels.len());
+        let levels = decision.levels.iter().zip(&plan.comparisons).zip(&waterfall.steps);
+        for ((&level, comparison), step) in levels {
+            assert_eq!(step.missing, level == crate::comparison::MISSING);
+            assert!(step.missing || step.level == comparison.level_name(level), "a decision has its own pair's levels");
+        }
     }
 }

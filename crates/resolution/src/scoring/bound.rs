@@ -59,7 +59,7 @@ impl Places {
 }
 
 /// A record that is about to meet its partners.
-pub struct Meeting {
+pub(super) struct Meeting {
     sketch: Sketch,
     address: Elsewhere,
     name: NameMost,
@@ -142,11 +142,13 @@ impl From<Evidence> for Sum {
 }
 
 /// What a weight is at most.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Bound {
     pub(super) weight: Sum,
     /// The address's part in it.
     pub(super) address: Sum,
+    /// The levels of both parts of the names with the frequency of what agrees, where they were compared.
+    pub(super) names: Option<[(u8, i32); 2]>,
 }
 
 impl Sketches {
@@ -171,6 +173,13 @@ impl Sketches {
             most: weights.iter().zip(comparisons).map(most).collect(),
             places,
         }
+    }
+
+    /// Reads the sketches of some records, which are met next.
+    #[inline]
+    pub(super) fn fetch(&self, ranks: &[u32]) {
+        let read = ranks.iter().fold(0, |read, rank| read ^ self.records[*rank as usize].present);
+        std::hint::black_box(read);
     }
 
     /// Prepares a record to meet its partners.
@@ -227,8 +236,8 @@ impl Sketches {
         if let Some(place) = self.places.generation {
             sum = sum.plus(match own.present >> place & 1 == other.present >> place & 1 {
                 true if both >> place & 1 == 1 => a.most[place],
-                true => Sum::default(),
-                false => adds(place, name_generation::ONE_SIDED, 0),
+                true => adds(place, name_generation::NEITHER, 0).max(Sum::default()),
+                false => adds(place, name_generation::ONE_SIDED, 0).max(Sum::default()),
             });
         }
         let address = match of_both(self.places.address) {
@@ -241,14 +250,15 @@ impl Sketches {
             && let Some((given, family)) = self.places.name.filter(|place| both >> place.0 & 1 == 1)
         {
             let most = if told(NAME) { a.name.most(&scorer.weights[family], own, other) } else { a.name.any };
-            let by_words = Bound { weight: sum.plus(most), address };
+            let by_words = Bound { weight: sum.plus(most), address, names: None };
             if !told(NAME) || !by_words.weight.may_reach(least) {
                 return by_words;
             }
             let levels = names.compare_words(own.name(), other.name());
             sum = sum.plus(adds(given, levels[0].0, levels[0].1)).plus(adds(family, levels[1].0, levels[1].1));
+            return Bound { weight: sum, address, names: Some(levels) };
         }
-        Bound { weight: sum, address }
+        Bound { weight: sum, address, names: None }
     }
 }
 

@@ -10,11 +10,13 @@ use crate::comparison::{Comparators, Comparison, Frequencies, MISSING, PairLevel
 use crate::encoding::Encoded;
 use crate::model::{LevelWeights, Model};
 use crate::plan::ResolutionPlan;
-pub use bound::Meeting;
-use bound::{Sketches, Sum};
+use bound::{Bound, Meeting, Sketches, Sum};
 
 /// Base-2 logarithm of 1 + 2^-d in thousandths of a bit, for d of 0, 1, 2 … bits.
 const LOG_SUM: [i32; 14] = [1000, 585, 322, 170, 87, 44, 22, 11, 6, 3, 1, 1, 0, 0];
+
+/// Partners of a record that are read together, before they are looked at.
+const AT_ONCE: usize = 32;
 
 /// Scores pairs of records under a plan and a model.
 #[derive(Debug)]
@@ -61,36 +63,64 @@ impl<'a> Scorer<'a> {
     }
 
     /// Prepares a record to be scored against its partners.
-    pub fn meeting(&self, rank: u32) -> Meeting {
+    fn meeting(&self, rank: u32) -> Meeting {
         self.sketches.meeting(self, rank)
     }
 
-    /// The match weight of two records, where it reaches `least`; most that do not are told by their sketches.
+    /// The match weights of a record, by rank, and partners of greater rank, where they reach `least`; most that do not
+    /// are told by their sketches.
     #[inline]
-    pub fn weight_from(&self, meeting: &Meeting, a: u32, b: u32, least: i32) -> Option<i32> {
-        if !self.may_reach(meeting, a, b, least) {
-            return None;
+    pub fn weights_from(&self, rank: u32, partners: &[u32], least: i32, mut tell: impl FnMut(u32, Option<i32>)) {
+        let meeting = self.meeting(rank);
+        for some in partners.chunks(AT_ONCE) {
+            let (mut open, mut count) = ([(0, Bound::default()); AT_ONCE], 0);
+            self.sketches.fetch(some);
+            for &partner in some {
+                match self.sketches.bound(self, &meeting, partner, least) {
+                    bound if bound.weight.may_reach(least) => {
+                        open[count] = (partner, bound);
+                        count += 1;
+                    }
+                    _ => tell(partner, None),
+                }
+            }
+            let open = &open[..count];
+            self.comparators.fetch(open.iter().map(|(partner, _)| *partner));
+            open.iter().for_each(|(partner, bound)| tell(*partner, self.weight_within(bound, rank, *partner, least)));
         }
-        Some(self.weight(a, b)).filter(|weight| *weight >= least)
     }
 
-    /// Whether a short look at two records leaves it open that their weight reaches `least`: at their sketches, then at
-    /// their addresses, of which sketches tell the least.
+    /// The match weight of two records, the lesser rank first, where it reaches `least`. Addresses come first, since
+    /// sketches tell the least of them.
     #[inline]
-    pub fn may_reach(&self, meeting: &Meeting, a: u32, b: u32, least: i32) -> bool {
-        let bound = self.sketches.bound(self, meeting, b, least);
-        bound.weight.may_reach(least)
-            && self.comparators.address.as_ref().is_none_or(|addresses| {
-                let (place, level, chance) = addresses.level(a.min(b), a.max(b));
-                let evidence = Sum::from(self.weights[place].evidence(level, chance));
-                bound.weight.minus(bound.address).plus(evidence).may_reach(least)
-            })
+    fn weight_within(&self, bound: &Bound, a: u32, b: u32, least: i32) -> Option<i32> {
+        let mut levels = PairLevels::default();
+        if let Some(addresses) = &self.comparators.address {
+            let (place, level, chance) = addresses.level(a, b);
+            let evidence = Sum::from(self.weights[place].evidence(level, chance));
+            if !bound.weight.minus(bound.address).plus(evidence).may_reach(least) {
+                return None;
+            }
+            levels.set(place, level, chance);
+        }
+        match (&self.comparators.name, bound.names) {
+            (Some(names), None) => names.compare(a, b, &mut levels),
+            (Some(names), Some(found)) => names.note(found, &mut levels),
+            (None, _) => {}
+        }
+        self.comparators.compare_rest(a, b, &mut levels);
+        Some(self.weigh(&levels)).filter(|weight| *weight >= least)
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.
     #[inline]
     pub fn weight(&self, a: u32, b: u32) -> i32 {
         self.weigh(&self.compare(a, b))
+    }
+
+    /// Reads what some records say, which are compared next.
+    pub fn fetch(&self, ranks: impl Iterator<Item = u32>) {
+        self.comparators.fetch(ranks);
     }
 
     /// The levels that two records reach.

@@ -20,8 +20,8 @@ const U_PRIOR_PAIRS: f64 = 5_000.0;
 const U_LEAST: f64 = 0.05;
 /// What the first belief in m counts at least, in matches.
 const M_PRIOR_PAIRS: f64 = 100.0;
-/// How far m stays tied to the first belief, however many matches there are.
-const M_TIE: f64 = 0.5;
+/// Up to so many matches it counts as much as they do; what more of them show, counts alone.
+const M_PRIOR_PAIRS_MAX: f64 = 2_000.0;
 /// So many pairs of one household are believed before any was seen: in a small file, two people with one telephone are
 /// as likely a couple as one person until the data tell otherwise.
 const HOUSEHOLD_PRIOR_PAIRS: f64 = 5.0;
@@ -160,7 +160,7 @@ fn set_m(fit: &mut Fit, comparisons: &[Comparison], patterns: &[WeighedPattern],
     for (place, comparison) in comparisons.iter().enumerate() {
         let counts = counts(place, comparison.levels().len(), patterns, |at| shares[at].matched);
         let seen: f64 = counts.iter().sum();
-        let tie = M_PRIOR_PAIRS.max(seen * M_TIE / (1.0 - M_TIE));
+        let tie = seen.clamp(M_PRIOR_PAIRS, M_PRIOR_PAIRS_MAX);
         for (level, count) in counts.iter().enumerate() {
             fit.levels[place].m[level] = (count + tie * comparison.levels()[level].m) / (seen + tie);
         }

@@ -113,9 +113,10 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Candidat
     let counts = frequencies::count(&plan.comparisons, records, &ranks);
     let tables = |partners| counts.iter().map(|counts| counts.table(partners)).collect::<Vec<_>>();
     // Nothing is known yet of how many records a customer has; names are counted as if each had one.
-    let parts = KeyParts::new(&plan.rules, records, Frequencies(&tables(0.0)));
+    let first_tables = tables(0.0);
+    let parts = KeyParts::new(&plan.rules, records, Frequencies(&first_tables));
     let (limits, blocks) = Blocks::explore(plan, &parts, records, &ranks);
-    let comparators = Comparators::new(&plan.comparisons, records, Frequencies::default());
+    let comparators = Comparators::new(&plan.comparisons, records, Frequencies(&first_tables));
     let expected = limits.iter().map(|limits| limits.pairs).sum();
     let neighbors = Neighbors::new(&parts, records.len(), &ranks);
     let sample = sample::draw(&comparators, &blocks, &neighbors, &ranks, expected);

@@ -22,8 +22,9 @@ impl Neighbors {
     /// Groups some of so many records, by rank.
     pub fn new(parts: &KeyParts, records: usize, ranks: &[u32]) -> Self {
         let mut keys = vec![0; records];
+        let [sound, city] = [KeyPart::FamilySound, KeyPart::City].map(|part| parts.first(part));
         for &rank in ranks {
-            let [sound, city] = [KeyPart::FamilySound, KeyPart::City].map(|part| parts.first(part, rank));
+            let (sound, city) = (sound(rank), city(rank));
             if sound != 0 && city != 0 {
                 keys[rank as usize] = (mix(u64::from(sound), u64::from(city)) as u32).max(1);
             }

@@ -20,7 +20,9 @@ const NEIGHBOR_PAIRS: u64 = 200_000;
 /// Candidates that are compared for training, about; more are thinned by a hash of the pair.
 const CANDIDATES: u64 = 800_000;
 /// Random pairs that one thread draws at a time.
-const PAIRS_PER_TASK: u64 = 1 << 14;
+const PAIRS_PER_TASK: usize = 1 << 14;
+/// Records that are read together, before they are compared.
+const FETCHED: usize = 16;
 
 /// A comparison vector and how many pairs of all show it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,18 +93,18 @@ pub fn draw(
         let is_new = |a: u32, b: u32| a != b && !blocks.has_pair(a, b);
         let near = match neighbors.pairs() {
             0 => PatternCounts::default(),
-            _ => compare_draws(comparators, NEIGHBOR_PAIRS, |draw| {
-                Some(neighbors.draw(draw)).filter(|&(a, b)| is_new(a, b))
-            }),
+            _ => compare_draws(comparators, blocks, NEIGHBOR_PAIRS, |draw| neighbors.draw(draw), is_new),
         };
         // Of so many draws, some were candidates.
         let near_share = near.values().sum::<u64>() as f64 / NEIGHBOR_PAIRS as f64;
         let near_pairs = near_share * neighbors.pairs() as f64;
         sample.add(&near, near_pairs, Origin::Neighbors);
-        let random = compare_draws(comparators, RANDOM_PAIRS, |draw| {
+        let any = |draw| {
             let (a, b) = (ranks[(mix(draw, 1) % n) as usize], ranks[(mix(draw, 2) % n) as usize]);
-            (is_new(a, b) && !neighbors.has_pair(a, b)).then_some((a.min(b), a.max(b)))
-        });
+            (a.min(b), a.max(b))
+        };
+        let is_other = |a, b| !neighbors.has_pair(a, b) && is_new(a, b);
+        let random = compare_draws(comparators, blocks, RANDOM_PAIRS, any, is_other);
         sample.random_pairs = random.values().sum();
         let others = (all_pairs as f64 - candidates.all as f64 - near_pairs).max(0.0);
         sample.add(&random, others, Origin::Chance);
@@ -137,10 +139,14 @@ fn compare_candidates(comparators: &Comparators<'_>, blocks: &Blocks, expected: 
         <(PatternCounts, Proposals)>::default,
         |rank| mix(u64::from(rank), 3).is_multiple_of(one_in),
         |(counts, proposals), rank, partners| {
-            for &partner in partners {
-                let pattern = comparators.compare(rank, partner).pattern(comparators.count());
-                *counts.entry(pattern).or_default() += 1;
-                proposals.add(blocks, rank, partner, pattern);
+            for some in partners.chunks(FETCHED) {
+                comparators.fetch(some.iter().copied());
+                blocks.fetch(some.iter().copied());
+                for &partner in some {
+                    let pattern = comparators.compare(rank, partner).pattern(comparators.count());
+                    *counts.entry(pattern).or_default() += 1;
+                    proposals.add(blocks, rank, partner, pattern);
+                }
             }
         },
     );
@@ -164,19 +170,27 @@ fn every_pair(comparators: &Comparators<'_>, ranks: &[u32]) -> PatternCounts {
     merge(counts)
 }
 
-/// Compares the pairs that some of so many draws give.
+/// Compares those of so many drawn pairs that are wanted.
+///
+/// They are compared in the order of their ranks: records that stand side by side in memory follow each other.
 fn compare_draws(
     comparators: &Comparators<'_>,
+    blocks: &Blocks,
     draws: u64,
-    pair: impl Fn(u64) -> Option<(u32, u32)> + Sync,
+    pair: impl Fn(u64) -> (u32, u32) + Sync,
+    is_wanted: impl Fn(u32, u32) -> bool + Sync,
 ) -> PatternCounts {
-    let tasks = draws.div_ceil(PAIRS_PER_TASK);
-    let counts = (0..tasks)
-        .into_par_iter()
-        .fold(PatternCounts::default, |mut counts, task| {
-            let numbers = task * PAIRS_PER_TASK..draws.min((task + 1) * PAIRS_PER_TASK);
-            for (a, b) in numbers.filter_map(&pair) {
-                *counts.entry(comparators.compare(a, b).pattern(comparators.count())).or_default() += 1;
+    let mut pairs: Vec<(u32, u32)> = (0..draws as usize).into_par_iter().map(|draw| pair(draw as u64)).collect();
+    pairs.par_sort_unstable();
+    let counts = pairs
+        .par_chunks(PAIRS_PER_TASK)
+        .fold(PatternCounts::default, |mut counts, pairs| {
+            for some in pairs.chunks(FETCHED) {
+                comparators.fetch(some.iter().map(|(_, b)| *b));
+                blocks.fetch(some.iter().map(|(_, b)| *b));
+                for &(a, b) in some.iter().filter(|(a, b)| is_wanted(*a, *b)) {
+                    *counts.entry(comparators.compare(a, b).pattern(comparators.count())).or_default() += 1;
+                }
             }
             counts
         })

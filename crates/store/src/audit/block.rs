@@ -1,6 +1,6 @@
 //! The block that a run writes when it ends.
 
-use super::leaf;
+use super::leaf::{self, Groups};
 use super::relation::Relation;
 use super::salt;
 use super::uncovered::{Before, Uncovered};
@@ -16,6 +16,7 @@ const DOING: &str = "writing a block of the audit chain";
 struct Covered {
     span: AuditSpan,
     groups: Vec<u8>,
+    sums: Vec<u8>,
 }
 
 /// Covers all rows that no block covers yet by a new block, in the transaction in which a run ends: rows of runs that were
@@ -55,9 +56,9 @@ async fn cover_span(
     first: i64,
     last: i64,
 ) -> Result<Covered> {
-    let groups = leaf::groups(connection, relation, first, last).await?;
-    let span = AuditSpan { relation: relation.name.to_owned(), first, last, root: merkle::root(&groups) };
-    Ok(Covered { span, groups: groups.iter().flat_map(|group| group.0).collect() })
+    let Groups { roots, sums } = leaf::groups(connection, relation, first, last).await?;
+    let span = AuditSpan { relation: relation.name.to_owned(), first, last, root: merkle::root(&roots) };
+    Ok(Covered { span, groups: roots.iter().flat_map(|root| root.0).collect(), sums })
 }
 
 async fn before(connection: &mut PgConnection) -> Result<Before> {
@@ -106,10 +107,10 @@ async fn write(connection: &mut PgConnection, block: &AuditBlock, uncovered: &Un
 
 async fn write_spans(connection: &mut PgConnection, block: i64, covered: &[Covered]) -> Result<()> {
     sqlx::query(
-        "INSERT INTO vinculo.audit_span (relation, first_id, last_id, block, root, groups)
-         SELECT relation, first_id, last_id, $1, root, groups
-         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
-             span (relation, first_id, last_id, root, groups)",
+        "INSERT INTO vinculo.audit_span (relation, first_id, last_id, block, root, groups, sums)
+         SELECT relation, first_id, last_id, $1, root, groups, sums
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[])
+             span (relation, first_id, last_id, root, groups, sums)",
     )
     .bind(block)
     .bind(covered.iter().map(|covered| covered.span.relation.as_str()).collect::<Vec<_>>())
@@ -117,6 +118,7 @@ async fn write_spans(connection: &mut PgConnection, block: i64, covered: &[Cover
     .bind(covered.iter().map(|covered| covered.span.last).collect::<Vec<_>>())
     .bind(covered.iter().map(|covered| &covered.span.root.0[..]).collect::<Vec<_>>())
     .bind(covered.iter().map(|covered| &covered.groups[..]).collect::<Vec<_>>())
+    .bind(covered.iter().map(|covered| &covered.sums[..]).collect::<Vec<_>>())
     .execute(connection)
     .await
     .doing(DOING)?;

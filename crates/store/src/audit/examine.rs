@@ -1,105 +1,23 @@
 //! The whole chain, made anew from the rows: the first thing that does not hold tells where something was altered.
 
-use super::block::hash;
-use super::leaf;
+use super::ahead::Ahead;
+use super::chain::{Kept, KeptSpan, read_blocks, read_spans};
+use super::finding::{AuditAccount, AuditFault, AuditFinding};
+use super::leaf::Groups;
+use super::location;
 use super::relation::{Relation, relations};
 use super::uncovered::array;
 use crate::connection::{Store, commit};
 use crate::error::{Doing, Result};
-use serde::Serialize;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::BTreeMap;
-use std::fmt;
 use vinculo_records::audit::AUDIT_FORMAT;
 use vinculo_records::merkle::{self, GROUP};
-use vinculo_records::{AuditBlock, AuditHead, AuditSpan, TreeHash};
+use vinculo_records::{AuditHead, AuditSpan, TreeHash};
 
 const DOING: &str = "examining the audit chain";
 /// More findings tell nothing more.
 const FINDINGS_MAX: usize = 20;
-/// Blocks that are read at a time.
-const BLOCKS: i64 = 1_000;
-
-/// What does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditFault {
-    /// A block is not there, though a later one is.
-    BlockMissing,
-    /// A block does not name the hash of the block before it.
-    ChainBroken,
-    /// A block's hash is not that of its content.
-    BlockAltered,
-    /// The spans of a block are not those that its root stands for.
-    SpansAltered,
-    /// Rows are not those that their span stands for.
-    RowsAltered,
-    /// Rows stand where they never were covered, though what they belong to is.
-    RowsAdded,
-    /// No block of the chain has the hash that was kept elsewhere.
-    HashUnknown,
-}
-
-/// Something that does not hold, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AuditFinding {
-    /// What does not hold.
-    pub fault: AuditFault,
-    /// The block, where it is of one.
-    pub block: Option<i64>,
-    /// The relation, where rows are concerned: a table, or what happens to the rows of one.
-    pub relation: Option<&'static str>,
-    /// The first and the last id among which they are.
-    pub ids: Option<(i64, i64)>,
-}
-
-/// What examining the chain found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AuditAccount {
-    /// How many blocks there are.
-    pub blocks: u64,
-    /// How many leaves they have.
-    pub leaves: u64,
-    /// The last block.
-    pub head: Option<AuditHead>,
-    /// The block that has the hash which was kept elsewhere.
-    pub kept: Option<i64>,
-    /// Rows that no block covers yet: of a run that is at work or was killed, of a delivery that is open.
-    pub uncovered: u64,
-    /// What does not hold, in the order of the chain; at most twenty.
-    pub findings: Vec<AuditFinding>,
-}
-
-impl AuditFault {
-    fn in_words(self) -> &'static str {
-        match self {
-            Self::BlockMissing => "it is missing, though a later one is there",
-            Self::ChainBroken => "it does not follow the block before it",
-            Self::BlockAltered => "its hash is not that of its content",
-            Self::SpansAltered => "what it covers was altered",
-            Self::RowsAltered => "rows were altered, deleted or inserted",
-            Self::RowsAdded => "rows were inserted beside the chain",
-            Self::HashUnknown => "no block has the hash that was kept: the chain was cut or made anew",
-        }
-    }
-}
-
-impl fmt::Display for AuditFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(block) = self.block {
-            write!(f, "block {block}: ")?;
-        }
-        f.write_str(self.fault.in_words())?;
-        if let Some(relation) = self.relation {
-            write!(f, ", in {relation}")?;
-        }
-        match self.ids {
-            Some((first, last)) if first == last => write!(f, ", id {first}"),
-            Some((first, last)) => write!(f, ", ids {first} to {last}"),
-            None => Ok(()),
-        }
-    }
-}
 
 impl Store {
     /// Makes the whole chain anew from the rows, over one state of the database, and tells the progress in blocks.
@@ -118,11 +36,12 @@ impl Store {
         let mut examination = Examination { kept, ..Examination::default() };
         loop {
             let blocks = read_blocks(&mut transaction, examination.last).await?;
-            if blocks.is_empty() {
-                break;
-            }
+            let Some((first, last)) = blocks.first().zip(blocks.last()) else { break };
+            let mut spans = read_spans(&mut transaction, first.block.block, last.block.block).await?;
+            examination.look_ahead(spans.values().flatten());
             for block in &blocks {
-                examination.block(&mut transaction, block).await?;
+                let own = spans.remove(&block.block.block).unwrap_or_default();
+                examination.block(&mut transaction, block, &own).await?;
                 told(1);
             }
         }
@@ -130,18 +49,6 @@ impl Store {
         commit(transaction, DOING).await?;
         Ok(examination.end())
     }
-}
-
-/// A block as it stands.
-struct Kept {
-    block: AuditBlock,
-    hash: TreeHash,
-}
-
-/// A span as it stands.
-struct KeptSpan {
-    span: AuditSpan,
-    groups: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -152,6 +59,8 @@ struct Examination {
     previous: Option<TreeHash>,
     /// What is covered of each relation, as first and last ids.
     covered: BTreeMap<&'static str, Vec<(i64, i64)>>,
+    /// What was read of each relation for the blocks that are examined next.
+    ahead: BTreeMap<&'static str, Ahead>,
 }
 
 impl Examination {
@@ -161,7 +70,16 @@ impl Examination {
         }
     }
 
-    async fn block(&mut self, connection: &mut PgConnection, kept: &Kept) -> Result<()> {
+    /// Rows of these spans will be asked for.
+    fn look_ahead<'a>(&mut self, spans: impl Iterator<Item = &'a KeptSpan>) {
+        for AuditSpan { relation, last, .. } in spans.map(|kept| &kept.span) {
+            let Some(relation) = Relation::named(relation) else { continue };
+            let ahead = self.ahead.entry(relation.name).or_insert_with(|| Ahead::of(relation));
+            ahead.until = ahead.until.max(*last);
+        }
+    }
+
+    async fn block(&mut self, connection: &mut PgConnection, kept: &Kept, spans: &[KeptSpan]) -> Result<()> {
         let number = kept.block.block;
         if number != self.last + 1 {
             self.find(AuditFault::BlockMissing, Some(self.last + 1), None, None);
@@ -175,14 +93,13 @@ impl Examination {
         if self.kept == Some(hash) {
             self.account.kept = Some(number);
         }
-        let spans = read_spans(connection, number).await?;
         let leaves: Vec<TreeHash> = spans.iter().map(|kept| kept.span.leaf()).collect();
         let count = spans.iter().fold(0_u64, |count, kept| count.saturating_add(kept.span.leaves()));
         let are_its_own = merkle::root(&leaves) == kept.block.root && count == kept.block.leaves.unsigned_abs();
         if !are_its_own {
             self.find(AuditFault::SpansAltered, Some(number), None, None);
         }
-        for span in &spans {
+        for span in spans {
             let Some(relation) = Relation::named(&span.span.relation) else { continue };
             self.covered.entry(relation.name).or_default().push((span.span.first, span.span.last));
             // Others could name any number of rows.
@@ -205,16 +122,24 @@ impl Examination {
         kept: &KeptSpan,
     ) -> Result<()> {
         let AuditSpan { first, last, root, .. } = kept.span;
-        let groups = leaf::groups(connection, relation, first, last).await?;
-        let kept_groups: Vec<&[u8]> = kept.groups.chunks(TreeHash::NONE.0.len()).collect();
-        let differs = |place: usize| kept_groups.get(place).is_none_or(|kept| groups[place].0[..] != **kept);
-        if merkle::root(&groups) != root {
-            // Where what is kept of the groups is as it was, it tells among which ids the rows are.
-            let place = (0..groups.len()).find(|&place| differs(place)).unwrap_or(0);
-            let from = first + (place * GROUP) as i64;
-            let ids = (from, last.min(from + GROUP as i64 - 1));
+        let ahead = self.ahead.entry(relation.name).or_insert_with(|| Ahead::of(relation));
+        let Groups { roots, sums } = ahead.groups(connection, first, last).await?;
+        let kept_roots: Vec<&[u8]> = kept.groups.chunks(TreeHash::NONE.0.len()).collect();
+        let differs = |group: usize| kept_roots.get(group).is_none_or(|kept| roots[group].0[..] != **kept);
+        if merkle::root(&roots) != root {
+            // Where what is kept of the groups is as it was, it tells where the rows are.
+            let group = (0..roots.len()).find(|&group| differs(group)).unwrap_or(0);
+            let from = first + (group * GROUP) as i64;
+            let located = location::altered_leaf(&kept.sums, &sums, group).map(|place| from + place as i64);
+            let ids = match located.filter(|id| *id <= last) {
+                Some(id) => (id, id),
+                None => (from, last.min(from + GROUP as i64 - 1)),
+            };
             self.find(AuditFault::RowsAltered, Some(block), Some(relation.name), Some(ids));
-        } else if kept_groups.len() != groups.len() || (0..groups.len()).any(differs) {
+        } else if kept_roots.len() != roots.len()
+            || (0..roots.len()).any(differs)
+            || (!kept.sums.is_empty() && kept.sums != sums)
+        {
             self.find(AuditFault::SpansAltered, Some(block), Some(relation.name), Some((first, last)));
         }
         Ok(())
@@ -291,60 +216,4 @@ async fn states_beside(connection: &mut PgConnection) -> Result<Vec<&'static str
         }
     }
     Ok(found)
-}
-
-async fn read_blocks(connection: &mut PgConnection, after: i64) -> Result<Vec<Kept>> {
-    let rows = sqlx::query(
-        "SELECT block, run_id, format, leaves, root, previous, hash FROM vinculo.audit_block
-         WHERE block > $1 ORDER BY block LIMIT $2",
-    )
-    .bind(after)
-    .bind(BLOCKS)
-    .fetch_all(connection)
-    .await
-    .doing(DOING)?;
-    let kept = |row: &sqlx::postgres::PgRow| {
-        let format: i16 = row.try_get("format").doing(DOING)?;
-        let block = AuditBlock {
-            format: u8::try_from(format).unwrap_or_default(),
-            block: row.try_get("block").doing(DOING)?,
-            run: row.try_get("run_id").doing(DOING)?,
-            leaves: row.try_get("leaves").doing(DOING)?,
-            root: kept_hash(row.try_get("root").doing(DOING)?),
-            previous: kept_hash(row.try_get("previous").doing(DOING)?),
-        };
-        Ok(Kept { block, hash: kept_hash(row.try_get("hash").doing(DOING)?) })
-    };
-    rows.iter().map(kept).collect()
-}
-
-/// A hash as it is kept; one of another length was altered, and is no hash of anything.
-fn kept_hash(bytes: &[u8]) -> TreeHash {
-    hash(bytes).unwrap_or(TreeHash([0xff; 32]))
-}
-
-/// Relation, first and last id, root, groups.
-type SpanColumns = (String, i64, i64, Vec<u8>, Vec<u8>);
-
-/// The spans of a block, in the order in which its tree has them.
-async fn read_spans(connection: &mut PgConnection, block: i64) -> Result<Vec<KeptSpan>> {
-    let rows: Vec<SpanColumns> =
-        sqlx::query_as("SELECT relation, first_id, last_id, root, groups FROM vinculo.audit_span WHERE block = $1")
-            .bind(block)
-            .fetch_all(connection)
-            .await
-            .doing(DOING)?;
-    let kept = |(relation, first, last, root, groups): SpanColumns| KeptSpan {
-        span: AuditSpan { relation, first, last, root: kept_hash(&root) },
-        groups,
-    };
-    let mut spans: Vec<KeptSpan> = rows.into_iter().map(kept).collect();
-    spans.sort_by_key(|kept| in_order(&kept.span));
-    Ok(spans)
-}
-
-/// Where a span stands in the tree of its block.
-pub(super) fn in_order(span: &AuditSpan) -> (usize, i64) {
-    let relation = relations().position(|relation| relation.name == span.relation);
-    (relation.unwrap_or(usize::MAX), span.first)
 }

@@ -4,6 +4,7 @@
 //! each column as its length in four bytes (-1 for none) and its bytes, as binary COPY sends them; JSON in its own form.
 
 use super::json::canonical;
+use super::location;
 use super::relation::{Holds, Part, Relation};
 use super::salt::Salts;
 use crate::copy::{RowReader, copy_out};
@@ -122,29 +123,49 @@ impl Page {
     }
 }
 
-/// The roots of the groups of a span.
+/// What is kept of the leaves of a span.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    /// The roots of groups of 64 leaves.
+    pub(super) roots: Vec<TreeHash>,
+    /// The sums of each group, by which an altered leaf is located.
+    pub(super) sums: Vec<u8>,
+}
+
+impl Groups {
+    pub(super) fn of(leaves: &[TreeHash]) -> Self {
+        Self { roots: merkle::groups(leaves), sums: location::sums(leaves) }
+    }
+
+    fn extend(&mut self, further: Self) {
+        self.roots.extend(further.roots);
+        self.sums.extend(further.sums);
+    }
+}
+
+/// The groups of a span.
 pub(super) async fn groups(
     connection: &mut PgConnection,
     relation: &'static Relation,
     first: i64,
     last: i64,
-) -> Result<Vec<TreeHash>> {
+) -> Result<Groups> {
     let mut salts = relation.salted_as.map(Salts::of);
-    let mut groups = Vec::new();
+    let mut groups = Groups::default();
     let mut hashing = None;
     for from in (first..=last).step_by(PAGE) {
         let to = last.min(from + PAGE as i64 - 1);
         let page = Page::read(connection, relation, salts.as_mut(), from, to).await?;
         finish(&mut hashing, &mut groups).await?;
-        hashing = Some(tokio::task::spawn_blocking(move || merkle::groups(&page.leaves())));
+        hashing = Some(tokio::task::spawn_blocking(move || Groups::of(&page.leaves())));
     }
     finish(&mut hashing, &mut groups).await?;
     Ok(groups)
 }
 
-type Hashing = tokio::task::JoinHandle<Vec<TreeHash>>;
+type Hashing = tokio::task::JoinHandle<Groups>;
 
-async fn finish(hashing: &mut Option<Hashing>, groups: &mut Vec<TreeHash>) -> Result<()> {
+async fn finish(hashing: &mut Option<Hashing>, groups: &mut Groups) -> Result<()> {
     if let Some(hashing) = hashing.take() {
         groups.extend(hashing.await.map_err(|_| StoreError::Unexpected { doing: DOING })?);
     }

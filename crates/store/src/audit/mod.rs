@@ -6,23 +6,31 @@
 //! | `json` | one form of bytes for each JSON value |
 //! | `salt` | what keeps leaves from being guessed |
 //! | `leaf` | rows → leaves → trees, a page at a time |
+//! | `ahead` | the same for many small spans that follow each other |
+//! | `location` | which row of a group was altered |
 //! | `uncovered` | which rows no block covers yet |
 //! | `block` | the block that a run writes when it ends |
+//! | `chain` | the blocks as they stand |
 //! | `examine` | the whole chain, made anew from the rows |
+//! | `finding` | what that found, in words |
 //! | `proof` | that one row is in the chain |
 //!
 //! What it proves and what it cannot is told in `docs/decisions/0018-tamper-evidence.md`.
 
+mod ahead;
 mod block;
+mod chain;
 mod examine;
+mod finding;
 mod json;
 mod leaf;
+mod location;
 mod proof;
 mod relation;
 mod salt;
 mod uncovered;
 
 pub(crate) use block::cover;
-pub use examine::{AuditAccount, AuditFault, AuditFinding};
+pub use finding::{AuditAccount, AuditFault, AuditFinding};
 pub use proof::{ProvedRow, decode_row};
 pub use relation::{NOT_AUDITED, audited_columns};

@@ -1,6 +1,6 @@
 //! That one row is in the chain: its content and salt, and the way from its leaf to the root of its block.
 
-use super::examine::in_order;
+use super::chain::in_order;
 use super::leaf::Page;
 use super::relation::{Holds, Relation};
 use super::salt::Salts;

@@ -17,6 +17,14 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE last_change <> (SELECT count(*) FROM crm.customer_change)",
     },
     Check {
+        name: "customers_are_counted",
+        rule: "The head of the feed tells how many customers there are.",
+        of: "customers",
+        names: "count",
+        count: "SELECT count(*) FROM crm.customer",
+        broken: "SELECT customers FROM vinculo.feed_head WHERE customers <> (SELECT count(*) FROM crm.customer)",
+    },
+    Check {
         name: "publications_cover_feed",
         rule: "Publications are numbered without a gap; each has its own stretch of the feed, right after the one before.",
         of: "publications",

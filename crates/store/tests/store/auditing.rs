@@ -96,3 +96,21 @@ async fn a_version_that_is_read_otherwise_keeps_its_leaf_and_each_reading_has_on
     let found = project.store.examine_audit(None, &|_| ()).await.unwrap().findings;
     assert_eq!(found.iter().map(|finding| finding.relation).collect::<Vec<_>>(), [Some("vinculo.restatement")]);
 }
+
+#[tokio::test]
+async fn of_many_small_blocks_the_altered_row_is_named_with_its_own() {
+    let mut project = Project::new().await;
+    // More than are read at a time.
+    for says in ["Ana", "Bia"].into_iter().cycle().take(105) {
+        project.deliver(&[row("a", says)]).await;
+        finish(&mut project).await;
+    }
+    assert_eq!(examine(&project).await.blocks, 105);
+    for version in [2, 100, 103] {
+        let alter = format!("UPDATE vinculo.source_record_version SET line = line + 1 WHERE version_id = {version}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(alter)).execute(&mut project.connect().await).await.unwrap();
+    }
+    let found = project.store.examine_audit(None, &|_| ()).await.unwrap().findings;
+    let named: Vec<_> = found.iter().map(|finding| (finding.block, finding.ids)).collect();
+    assert_eq!(named, [2, 100, 103].map(|id| (Some(id), Some((id, id)))));
+}

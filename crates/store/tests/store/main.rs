@@ -18,3 +18,4 @@ mod schema;
 mod sealing;
 mod undoing;
 mod verifying;
+mod waiting;

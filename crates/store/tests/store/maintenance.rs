@@ -1,6 +1,6 @@
 //! Models, and sessions that were left in a mess.
 
-use crate::project::{Project, content_hash};
+use crate::project::{Project, begin_run, content_hash};
 use serde_json::json;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
@@ -54,6 +54,34 @@ async fn a_call_that_is_dropped_leaves_no_session_in_a_transaction() {
     project.store.finish_run(project.run, RunStatus::Done, &json!({"kept": true})).await.unwrap();
     let kept = project.number("SELECT count(*) FROM vinculo.run WHERE summary->>'kept' = 'true'").await;
     assert_eq!(kept, 1, "and what is written afterwards stays written");
+}
+
+#[tokio::test]
+async fn a_run_whose_beginning_or_end_meets_another_session_is_repeated() {
+    let project = Project::new().await;
+    for code in ["40001", "40P01"] {
+        // Twice the server gives up; numbers of a sequence stay when a transaction is rolled back.
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "CREATE OR REPLACE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 IF nextval('meetings') <= 2 THEN RAISE EXCEPTION 'met' USING ERRCODE = '{code}'; END IF;
+                 RETURN NULL;
+             END $$;
+             DROP SEQUENCE IF EXISTS meetings;
+             CREATE SEQUENCE meetings;
+             CREATE OR REPLACE TRIGGER meeting AFTER INSERT OR UPDATE ON vinculo.run FOR EACH STATEMENT
+                 EXECUTE FUNCTION meet()"
+        )))
+        .execute(&mut project.connect().await)
+        .await
+        .unwrap();
+        let run = begin_run(&project.store).await;
+        assert!(project.number("SELECT last_value FROM meetings").await > 3, "{code}: it met somebody twice");
+        sqlx::raw_sql("ALTER SEQUENCE meetings RESTART").execute(&mut project.connect().await).await.unwrap();
+        project.store.finish_run(run, RunStatus::Done, &json!({})).await.unwrap();
+        assert_eq!(project.number("SELECT last_value FROM meetings").await, 3, "{code}: it met somebody twice");
+    }
+    assert_eq!(project.number("SELECT count(*) FROM vinculo.run WHERE status = 'done'").await, 2);
+    assert_eq!(project.number("SELECT count(*) FROM vinculo.audit_block").await, 2, "one block each");
 }
 
 #[tokio::test]

@@ -12,6 +12,26 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     }
 }
 
+/// Whether the distance is 1: one edit, or two neighbors exchanged, between a common beginning and a common end. Texts must
+/// be UTF-8.
+#[inline]
+pub fn is_one_edit(a: &[u8], b: &[u8]) -> bool {
+    if !is_short_ascii(a, b) {
+        return edit_distance(a, b) == 1;
+    }
+    if a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let begun = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[begun..], &b[begun..]);
+    let ended = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    match (&a[..a.len() - ended], &b[..b.len() - ended]) {
+        ([_], [_]) | ([_], []) | ([], [_]) => true,
+        ([first, second], [other_first, other_second]) => first == other_second && second == other_first,
+        _ => false,
+    }
+}
+
 /// The distance of a text of this length, whose letters stand in these places, from `b`; both short ASCII.
 #[inline]
 pub(super) fn bit_parallel(places: &Places, length: usize, b: &[u8]) -> usize {
@@ -48,6 +68,11 @@ mod tests {
         #[test]
         fn the_distance_is_that_of_strsim(a in "[abcé]{0,12}|[a-z]{0,80}", b in "[abcé]{0,12}|[a-z]{0,80}") {
             prop_assert_eq!(edit_distance(a.as_bytes(), b.as_bytes()), strsim::osa_distance(&a, &b));
+        }
+
+        #[test]
+        fn one_edit_is_a_distance_of_one(a in "[01]{0,6}|[abé]{0,4}", b in "[01]{0,6}|[abé]{0,4}") {
+            prop_assert_eq!(is_one_edit(a.as_bytes(), b.as_bytes()), strsim::osa_distance(&a, &b) == 1);
         }
     }
 }

@@ -4,7 +4,7 @@ mod edit_distance;
 mod jaro_winkler;
 mod memo;
 
-pub use edit_distance::edit_distance;
+pub use edit_distance::{edit_distance, is_one_edit};
 pub use jaro_winkler::jaro_winkler;
 pub use memo::LikenessMemo;
 
@@ -81,12 +81,18 @@ pub enum Likeness {
 /// The Jaro–Winkler similarity from which words are alike to the eye.
 const NEAR_FROM: f64 = 0.88;
 
+/// Whether two words are of so different letters that they are no more alike than any two.
+#[inline]
+pub fn are_far_apart(signatures: (u64, u64)) -> bool {
+    let common = (signatures.0 & signatures.1).count_ones();
+    let either = (signatures.0 | signatures.1).count_ones();
+    common * 5 < either * 2
+}
+
 /// How alike two words are; `signatures` are those of the words.
 #[inline]
 pub fn likeness(a: &[u8], b: &[u8], signatures: (u64, u64)) -> Likeness {
-    let common = (signatures.0 & signatures.1).count_ones();
-    let either = (signatures.0 | signatures.1).count_ones();
-    if common * 5 < either * 2 {
+    if are_far_apart(signatures) {
         return Likeness::Different;
     }
     let shorter = a.len().min(b.len());
