@@ -13,14 +13,12 @@ use vinculo_records::hash::ContentHasher;
 use vinculo_records::{ComparableRecords, ContentHash, Kind, RunId};
 use vinculo_resolution::incremental::RecordKeys;
 use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
-use vinculo_resolution::plan::{PlanError, comparison_name};
+use vinculo_resolution::plan::{ENGINE_VERSION, PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
 use vinculo_store::PackedModel;
 
 /// A model that was trained on fewer records is trained anew by every run; one of more stays in force.
 pub const FROZEN_FROM: u64 = 20_000;
-/// Who can read what was packed: the form of a model may be another in each version.
-const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// A model is due to be trained anew when there are so many times the records that it was trained on.
 const OUTGROWN: u64 = 2;
 
@@ -34,6 +32,11 @@ pub struct FrozenModel {
 }
 
 impl FrozenModel {
+    /// Who can read what is packed: a model may have another form in each version.
+    fn reader() -> String {
+        format!("{} (engine {ENGINE_VERSION})", env!("CARGO_PKG_VERSION"))
+    }
+
     /// Plan and weights in few bytes, for this version of the program alone.
     fn pack(&self) -> Option<Vec<u8>> {
         postcard::to_stdvec(self).ok()
@@ -42,6 +45,10 @@ impl FrozenModel {
     /// What was packed; none of bytes that say anything else.
     fn unpack(data: &[u8]) -> Option<Self> {
         postcard::take_from_bytes(data).ok().filter(|(_, rest)| rest.is_empty()).map(|(frozen, _)| frozen)
+    }
+
+    fn is_of_this_engine(&self) -> bool {
+        self.plan.engine == ENGINE_VERSION
     }
 
     /// The name of plan and weights by their content.
@@ -75,7 +82,7 @@ pub struct KeptModel {
     pub version: i64,
     /// Its name by its content.
     pub digest: ContentHash,
-    /// What it is; none where another version of the program wrote it in another form.
+    /// What it is; none where another version of the program meant something else by it.
     pub frozen: Option<Arc<FrozenModel>>,
     /// Whether it is kept packed too, so that reading it costs little.
     pub is_packed: bool,
@@ -93,7 +100,7 @@ impl Resolved {
 /// # Errors
 /// When the store cannot be read.
 pub async fn newest_model(session: &Session, kind: Kind) -> Result<Option<KeptModel>, OperationError> {
-    let packed = session.store.packed_model(kind, PROGRAM).await?;
+    let packed = session.store.packed_model(kind, &FrozenModel::reader()).await?;
     if let Some((frozen, packed)) = packed.and_then(|packed| Some((FrozenModel::unpack(&packed.data)?, packed))) {
         let PackedModel { version, digest, .. } = packed;
         return Ok(Some(KeptModel { version, digest, frozen: Some(Arc::new(frozen)), is_packed: true }));
@@ -102,7 +109,7 @@ pub async fn newest_model(session: &Session, kind: Kind) -> Result<Option<KeptMo
     Ok(kept.map(|kept| KeptModel {
         version: kept.version,
         digest: kept.digest,
-        frozen: serde_json::from_value(kept.body).ok().map(Arc::new),
+        frozen: serde_json::from_value(kept.body).ok().filter(FrozenModel::is_of_this_engine).map(Arc::new),
         is_packed: false,
     }))
 }
@@ -158,7 +165,7 @@ pub async fn keep(session: &Session, run: RunId, kind: Kind, frozen: &FrozenMode
 /// When the store fails.
 pub async fn pack(session: &Session, kind: Kind, version: i64, frozen: &FrozenModel) -> Result<(), OperationError> {
     match frozen.pack() {
-        Some(data) => Ok(session.store.pack_model(kind, version, PROGRAM, &data).await?),
+        Some(data) => Ok(session.store.pack_model(kind, version, &FrozenModel::reader(), &data).await?),
         None => Err(OperationError::Internal("a model cannot be packed".into())),
     }
 }
@@ -270,6 +277,14 @@ mod tests {
         let plan = ResolutionPlan::new(&records, &Settings::default(), &attributes).unwrap();
         let model = pipeline::train(&plan, &records).model;
         FrozenModel { plan, model }
+    }
+
+    #[test]
+    fn a_model_of_another_engine_is_none() {
+        let mut frozen = trained(Kind::Person, Standard::FullName);
+        assert!(frozen.is_of_this_engine());
+        frozen.plan.engine -= 1;
+        assert!(!frozen.is_of_this_engine());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use vinculo_project::Source;
 use vinculo_records::ContentHash;
 use vinculo_records::hash::ContentHasher;
+use vinculo_resolution::plan::ENGINE_VERSION;
 
 /// Hashes of the settings that a resolution followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,8 @@ impl Rules {
     pub async fn read(session: &Session) -> Result<Self, OperationError> {
         let project = &session.bench.project;
         let common = serde_json::json!([&project.resolution, &project.survivorship, &project.attributes]);
-        let common = [common.to_string().as_bytes(), env!("CARGO_PKG_VERSION").as_bytes()].map(<[u8]>::to_vec);
+        let program = [env!("CARGO_PKG_VERSION").as_bytes(), &ENGINE_VERSION.to_be_bytes()];
+        let common = [common.to_string().as_bytes(), program[0], program[1]].map(<[u8]>::to_vec);
         let of_source = |row: vinculo_store::SourceRow| {
             let followed = row.followed?;
             let trust = project.source(&row.name).map_or(Source::TRUST, |source| source.trust);

@@ -26,9 +26,15 @@ const fn default_pairs_per_record(kind: Kind) -> u32 {
 /// The largest block that is compared pair by pair, when nothing is set.
 const BLOCK_LIMIT: u32 = 400;
 
+/// Raised when comparison levels or keys mean something else: what was trained before is trained anew then.
+pub const ENGINE_VERSION: u32 = 2;
+
 /// A checked plan for records of one kind; part of the model version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolutionPlan {
+    /// The [`ENGINE_VERSION`] that it is for.
+    #[serde(default)]
+    pub engine: u32,
     /// Person or organization.
     pub kind: Kind,
     /// What is compared; a comparison vector has its levels in this order.
@@ -74,6 +80,7 @@ impl ResolutionPlan {
             Some(rules) => rules.iter().map(BlockingRule::from_settings).collect::<Result<_, _>>()?,
         };
         Ok(Self {
+            engine: ENGINE_VERSION,
             kind,
             comparisons,
             rules,
