@@ -70,7 +70,11 @@ pub(super) async fn write(connection: &mut PgConnection, number: i64, head: i64)
         "INSERT INTO crm.customer_source AS m (source, source_key, customer_id, record_id, updated_at, change_seq)
          SELECT i.source, i.source_key, i.customer_id, i.record_id, i.updated_at, $1 + i.change_seq
          FROM incoming_member i
-         JOIN vinculo.source_record r ON r.record_id = i.record_id AND r.source_key = i.source_key
+         -- By index, however many rows the server expects.
+         CROSS JOIN LATERAL (
+             SELECT r.source_id FROM vinculo.source_record r
+             WHERE r.record_id = i.record_id AND r.source_key = i.source_key OFFSET 0
+         ) r
          JOIN vinculo.source s ON s.source_id = r.source_id AND s.name = i.source
          ON CONFLICT (source, source_key) DO UPDATE
          SET customer_id = excluded.customer_id, updated_at = excluded.updated_at, change_seq = excluded.change_seq",
@@ -92,7 +96,10 @@ async fn keep(connection: &mut PgConnection, number: i64) -> Result<()> {
         "INSERT INTO vinculo.membership_history (record_id, from_publication, to_publication, customer_id)
          SELECT m.record_id, p.publication, $1, m.customer_id
          FROM (SELECT record_id FROM incoming_member UNION ALL SELECT record_id FROM leaving_record) moving
-         JOIN crm.customer_source m USING (record_id)
+         -- By index, however many rows the server expects.
+         CROSS JOIN LATERAL (
+             SELECT * FROM crm.customer_source m WHERE m.record_id = moving.record_id OFFSET 0
+         ) m
          CROSS JOIN LATERAL (
              SELECT publication FROM vinculo.publication WHERE last_change >= m.change_seq
              ORDER BY last_change, publication LIMIT 1
