@@ -1,7 +1,7 @@
 //! Few rows, as the parameters of one INSERT.
 //!
 //! A COPY sends its data and its end apart. Over TCP small packets are gathered, and the end waits until the server has
-//! acknowledged the data, which it puts off for 40 ms: as long as a record that comes alone may take five times over.
+//! acknowledged the data, which it puts off for 40 ms: several times as long as a record that comes alone should take.
 
 use super::{EncodedRows, Target};
 use crate::error::{Doing, Result};

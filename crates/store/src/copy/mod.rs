@@ -1,4 +1,4 @@
-//! Bulk transfer by binary COPY: the fastest way in and out of Postgres.
+//! Bulk transfer by binary COPY: the fastest way in and out of Postgres for many rows. Few go in by INSERT.
 
 mod decode;
 mod encode;
