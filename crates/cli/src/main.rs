@@ -18,10 +18,11 @@ mod settings;
 mod table;
 mod workbench;
 
-use arguments::Arguments;
+use arguments::{Arguments, Command};
 use clap::Parser;
 use settings::Settings;
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
@@ -29,7 +30,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = Settings::load(&arguments.process).and_then(|settings| {
         begin_logging(&settings);
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        // Who waits for each answer waits for no other thread to wake up.
+        let mut runtime = match arguments.command {
+            Command::Resolve(_) | Command::Match(_) => Builder::new_current_thread(),
+            _ => Builder::new_multi_thread(),
+        };
+        let runtime = runtime.enable_all().build()?;
         runtime.block_on(command::run(&arguments, &settings))
     });
     exit::code(result)

@@ -8,6 +8,7 @@ use vinculo_project::Source;
 use vinculo_records::ContentHash;
 use vinculo_records::hash::ContentHasher;
 use vinculo_resolution::plan::ENGINE_VERSION;
+use vinculo_store::StateOfData;
 
 /// Hashes of the settings that a resolution followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +39,9 @@ impl Rules {
     }
 
     /// All that the answer depends on: the rules, this state of the data, and the judgements in force.
-    pub fn state(&self, data: ContentHash, judgements: ContentHash) -> ContentHash {
+    pub fn state(&self, data: &StateOfData, judgements: ContentHash) -> ContentHash {
         let mut hasher = ContentHasher::new();
-        hasher.part(&data.0.to_be_bytes()).part(&judgements.0.to_be_bytes()).part(self.common.as_bytes());
+        hasher.part(&data.hash().0.to_be_bytes()).part(&judgements.0.to_be_bytes()).part(self.common.as_bytes());
         for (id, hash) in &self.sources {
             hasher.part(&id.to_be_bytes()).part(hash.as_bytes());
         }

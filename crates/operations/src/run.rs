@@ -196,7 +196,7 @@ impl Work<'_> {
         let store = &self.session.store;
         let rules = Rules::read(self.session).await?;
         let judgements = Judgements::read(store).await?;
-        let state = rules.state(store.state_of_data().await?, judgements.digest());
+        let state = rules.state(&store.state_of_data().await?, judgements.digest());
         if store.stands(state).await? && overlay.is_empty() && !self.options.full {
             summary.customers_total = store.count_customers().await?;
             summary.taken_back = store.last_publication().await?.and_then(|last| last.takes_back);

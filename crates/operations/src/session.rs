@@ -2,8 +2,10 @@
 
 use crate::error::OperationError;
 use crate::progress::Progress;
-use rayon::ThreadPool;
-use std::sync::Arc;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::{Arc, LazyLock};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use vinculo_connector::{Connector, Source as ConnectedSource};
 use vinculo_project::{Project, Source};
 use vinculo_store::Store;
@@ -32,10 +34,27 @@ pub struct Session {
     pub actor: String,
 }
 
+/// Work on fewer records is done before another thread is awake.
+const FEW: usize = 1_000;
+
+/// A pool whose only thread is the one that asked for it first: what is computed there wakes nobody.
+static ON_THE_SPOT: LazyLock<Option<ThreadPool>> =
+    LazyLock::new(|| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok());
+
 impl Session {
+    /// Computes something of so many records: of few on the thread that asks, if it may.
+    pub(crate) fn compute_for<T: Send>(&self, records: usize, work: impl FnOnce() -> T + Send) -> T {
+        let is_on_the_spot = || ON_THE_SPOT.as_ref().is_some_and(|pool| pool.current_thread_index().is_some());
+        if records < FEW && is_on_the_spot() { work() } else { self.compute(work) }
+    }
+
     /// Computes on the threads of the engine; the caller waits.
     pub(crate) fn compute<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        tokio::task::block_in_place(|| self.bench.threads.install(work))
+        match Handle::current().runtime_flavor() {
+            // Nobody else could take over what waits for this thread.
+            RuntimeFlavor::CurrentThread => self.bench.threads.install(work),
+            _ => block_in_place(|| self.bench.threads.install(work)),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! One record at once: landed, resolved and published in one transaction.
 
-use crate::connection::{Store, Work, commit};
-use crate::current::{next_publication, state_of_data};
+use crate::connection::{Session, Store, Work, commit};
 use crate::delivery::{DeliveryCounts, DeliveryFile};
 use crate::error::{Doing, Result, StoreError};
 use crate::landing::{SOURCE_KEY_BYTES_MAX, json};
@@ -11,7 +10,7 @@ use crate::source::{from_uuid, to_uuid};
 use crate::surroundings::Surroundings;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
-use vinculo_records::{ContentHash, RecordId, RunId, SourceId};
+use vinculo_records::{ContentHash, DeliveryId, RecordId, RunId, SourceId, VersionId};
 
 /// A record that comes alone.
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +38,33 @@ pub struct SingleRecord<'a> {
 /// What became of a record that came alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
-    /// It is new, or says something else: what it says counts from now on.
-    Counts(RecordId),
+    /// What it says counts from now on.
+    Counts(Counted),
     /// A version that its source changed later counts; this one is kept.
     Superseded(RecordId),
     /// It says what is known; nothing was written.
     Unchanged(RecordId),
 }
 
+/// A record whose new version counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The record.
+    pub record: RecordId,
+    /// Its version.
+    pub version: VersionId,
+    /// The delivery that it is.
+    pub delivery: DeliveryId,
+    /// Whether nothing was known of it before.
+    pub is_new: bool,
+}
+
+/// A session that lets records in, one after the other.
+pub struct Admissions(Session);
+
 /// The transaction in which one record comes in. What is not committed has not happened.
-pub struct Admission {
-    work: Work,
+pub struct Admission<'s> {
+    work: Work<'s>,
 }
 
 /// A record as it is known before.
@@ -64,17 +79,20 @@ struct Before {
 type BeforeColumns = (i64, i64, Uuid, bool, Option<DateTime<Utc>>, bool);
 
 impl Store {
-    /// Begins the transaction in which one record comes in.
-    pub async fn admission(&self) -> Result<Admission> {
-        let doing = "admitting a record";
-        let mut work = self.begin(doing).await?;
-        // Each record asks the same of a few rows: to plan that anew would take longer than to do it.
-        sqlx::raw_sql("SET LOCAL plan_cache_mode = force_generic_plan").execute(&mut *work).await.doing(doing)?;
-        Ok(Admission { work })
+    /// A session that lets records in.
+    pub async fn admissions(&self) -> Result<Admissions> {
+        Ok(Admissions(self.session().await?))
     }
 }
 
-impl Admission {
+impl Admissions {
+    /// Begins the transaction in which one record comes in.
+    pub async fn begin(&mut self) -> Result<Admission<'_>> {
+        Ok(Admission { work: self.0.begin("admitting a record").await? })
+    }
+}
+
+impl Admission<'_> {
     /// What surrounds records, with what has come in.
     pub fn surroundings(&mut self) -> Surroundings<'_> {
         Surroundings(&mut self.work)
@@ -100,8 +118,8 @@ impl Admission {
                 (Some(before.record), Some(before.version), updated_at >= known)
             }
         };
-        let record = self.write(new, record, version, counts).await?;
-        Ok(if counts { Admitted::Counts(record) } else { Admitted::Superseded(record) })
+        let counted = self.write(new, record, version, counts).await?;
+        Ok(if counts { Admitted::Counts(counted) } else { Admitted::Superseded(counted.record) })
     }
 
     async fn known(&mut self, new: &SingleRecord<'_>) -> Result<Option<Before>> {
@@ -131,7 +149,7 @@ impl Admission {
         record: Option<i64>,
         version: Option<i64>,
         counts: bool,
-    ) -> Result<RecordId> {
+    ) -> Result<Counted> {
         let (is_new, one) = (record.is_none(), u64::from(counts));
         let account = DeliveryCounts {
             read: 1,
@@ -142,7 +160,7 @@ impl Admission {
         };
         let landed_on = NaiveDate::default() + TimeDelta::days(i64::from(new.landed_on));
         let updated_at = new.statement.updated_at.and_then(DateTime::<Utc>::from_timestamp_micros);
-        let id: i64 = sqlx::query_scalar(ADMIT)
+        let (record, version, delivery): (i64, i64, i64) = sqlx::query_as(ADMIT)
             .bind(record)
             .bind(version)
             .bind(counts)
@@ -162,17 +180,7 @@ impl Admission {
             .fetch_one(&mut *self.work)
             .await
             .doing("landing a record")?;
-        Ok(RecordId(id))
-    }
-
-    /// The number of the next publication.
-    pub async fn next_publication(&mut self) -> Result<i64> {
-        next_publication(&mut self.work).await
-    }
-
-    /// As [`Store::state_of_data`], with what has come in.
-    pub async fn state_of_data(&mut self) -> Result<ContentHash> {
-        state_of_data(&mut self.work).await
+        Ok(Counted { record: RecordId(record), version: VersionId(version), delivery: DeliveryId(delivery), is_new })
     }
 
     /// Commits what came in, where there is nothing to publish.
@@ -228,4 +236,4 @@ const ADMIT: &str = "
         INSERT INTO vinculo.normalized_record (version_id, data)
         SELECT version_id, $15 FROM taken WHERE $3 AND NOT $12
     )
-    SELECT record_id FROM taken";
+    SELECT record_id, version_id, delivery_id FROM taken, opened";

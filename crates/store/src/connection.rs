@@ -2,6 +2,7 @@
 
 use crate::error::{Doing, Result, StoreError};
 use crate::lease::Fence;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction};
 use std::hash::{BuildHasher, RandomState};
@@ -33,12 +34,12 @@ pub struct Store {
 }
 
 /// A transaction, and what its commit is checked against.
-pub(crate) struct Work {
-    transaction: Transaction<'static, Postgres>,
+pub(crate) struct Work<'c> {
+    transaction: Transaction<'c, Postgres>,
     fence: Option<Fence>,
 }
 
-impl Deref for Work {
+impl Deref for Work<'_> {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
@@ -46,9 +47,23 @@ impl Deref for Work {
     }
 }
 
-impl DerefMut for Work {
+impl DerefMut for Work<'_> {
     fn deref_mut(&mut self) -> &mut PgConnection {
         &mut self.transaction
+    }
+}
+
+/// A session for one transaction of few rows after the other: it is not given back in between.
+pub(crate) struct Session {
+    connection: PoolConnection<Postgres>,
+    fence: Option<Fence>,
+}
+
+impl Session {
+    /// Begins a transaction. Each asks the same of a few rows: to plan that anew would take longer than to do it.
+    pub(crate) async fn begin(&mut self, doing: &'static str) -> Result<Work<'_>> {
+        let begin = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan";
+        Ok(Work { transaction: self.connection.begin_with(begin).await.doing(doing)?, fence: self.fence })
     }
 }
 
@@ -96,12 +111,16 @@ impl Store {
         Ok(Self { pool, options, fence: None })
     }
 
-    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Work> {
+    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Work<'static>> {
         Ok(Work { transaction: self.pool.begin().await.doing(doing)?, fence: self.fence })
     }
 
+    pub(crate) async fn session(&self) -> Result<Session> {
+        Ok(Session { connection: self.pool.acquire().await.doing("connecting")?, fence: self.fence })
+    }
+
     /// A transaction that only reads, so that nobody needs the right to write for it.
-    pub(crate) async fn begin_reading(&self, doing: &'static str) -> Result<Work> {
+    pub(crate) async fn begin_reading(&self, doing: &'static str) -> Result<Work<'static>> {
         Ok(Work { fence: None, ..self.begin(doing).await? })
     }
 }
@@ -114,7 +133,7 @@ pub(crate) fn chance() -> u64 {
 
 /// Every commit of the store goes through here: nothing is committed by a holder that lost its lease, and a test can
 /// interrupt the process on either side of each.
-pub(crate) async fn commit(mut work: Work, doing: &'static str) -> Result<()> {
+pub(crate) async fn commit(mut work: Work<'_>, doing: &'static str) -> Result<()> {
     #[cfg(feature = "failpoints")]
     interrupt("commit-before");
     if let Some(fence) = work.fence {

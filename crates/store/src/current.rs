@@ -3,10 +3,12 @@
 use crate::connection::{Store, commit};
 use crate::copy::copy_out;
 use crate::error::{Doing, Result};
+use crate::source::{from_uuid, to_uuid};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 use vinculo_records::hash::ContentHasher;
-use vinculo_records::{ContentHash, RecordId, SourceId, VersionId};
+use vinculo_records::{ContentHash, DeliveryId, RecordId, SourceId, VersionId};
 
 /// A record that counts: current, not deleted, of a sealed delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,31 +90,49 @@ impl Store {
         next_publication(&mut connection).await
     }
 
-    /// A hash that changes whenever any current record does, or the mapping that its normalized values follow.
-    pub async fn state_of_data(&self) -> Result<ContentHash> {
-        let mut connection = self.pool.acquire().await.doing("connecting")?;
-        state_of_data(&mut connection).await
+    /// What the current records depend on.
+    pub async fn state_of_data(&self) -> Result<StateOfData> {
+        let sources: Vec<(i16, Option<Uuid>, i64)> = sqlx::query_as(
+            "SELECT s.source_id, s.fingerprint, d.delivery_id
+             FROM vinculo.source s
+             -- A source that never brought anything is as good as none.
+             CROSS JOIN LATERAL (
+                 SELECT max(delivery_id) AS delivery_id FROM vinculo.delivery d
+                 WHERE d.source_id = s.source_id AND d.state = 'sealed' AND d.changed
+             ) d
+             WHERE d.delivery_id IS NOT NULL",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .doing("reading the state of the data")?;
+        let of_source = |(source, fingerprint, delivery): (i16, Option<Uuid>, i64)| {
+            (SourceId(source), (from_uuid(fingerprint.unwrap_or_default()), DeliveryId(delivery)))
+        };
+        Ok(StateOfData(sources.into_iter().map(of_source).collect()))
     }
 }
 
-pub(crate) async fn state_of_data(connection: &mut PgConnection) -> Result<ContentHash> {
-    let sources: Vec<(i16, Option<Uuid>, Option<i64>)> = sqlx::query_as(
-        "SELECT s.source_id, s.fingerprint, (
-             SELECT max(d.delivery_id) FROM vinculo.delivery d
-             WHERE d.source_id = s.source_id AND d.state = 'sealed' AND d.changed)
-         FROM vinculo.source s ORDER BY s.source_id",
-    )
-    .fetch_all(connection)
-    .await
-    .doing("reading the state of the data")?;
-    let mut hasher = ContentHasher::new();
-    // A source that never brought anything is as good as none.
-    for (source, fingerprint, delivery) in sources.into_iter().filter(|(_, _, delivery)| delivery.is_some()) {
-        hasher.part(&source.to_le_bytes());
-        hasher.part(&fingerprint.unwrap_or_default().into_bytes());
-        hasher.part(&delivery.unwrap_or_default().to_le_bytes());
+/// What the current records depend on: of each source the mapping that their normalized values follow, and the last
+/// delivery that changed any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateOfData(BTreeMap<SourceId, (ContentHash, DeliveryId)>);
+
+impl StateOfData {
+    /// The state after a delivery that changed records of a source.
+    pub fn changed(&mut self, source: SourceId, fingerprint: ContentHash, delivery: DeliveryId) {
+        self.0.insert(source, (fingerprint, delivery));
     }
-    Ok(hasher.finish())
+
+    /// A hash that changes whenever any current record does.
+    pub fn hash(&self) -> ContentHash {
+        let mut hasher = ContentHasher::new();
+        for (source, (fingerprint, delivery)) in &self.0 {
+            hasher.part(&source.0.to_le_bytes());
+            hasher.part(&to_uuid(*fingerprint).into_bytes());
+            hasher.part(&delivery.0.to_le_bytes());
+        }
+        hasher.finish()
+    }
 }
 
 pub(crate) async fn next_publication(connection: &mut PgConnection) -> Result<i64> {

@@ -156,7 +156,7 @@ impl<'a> CustomerEncoder<'a> {
                 let day: NaiveDate = value
                     .text
                     .parse()
-                    .map_err(|_| StoreError::Inconsistent { what: "a birth date that is no date" })?;
+                    .map_err(|_| StoreError::Inconsistent { what: "a birth date that is no date".into() })?;
                 self.rows.date(day.signed_duration_since(NaiveDate::default()).num_days() as i32)
             }
             Some(value) => self.rows.text(value.text),
@@ -196,7 +196,7 @@ fn values_of<'v, 'a>(values: &'v [CustomerValue<'a>], attribute: AttributeId) ->
 }
 
 fn check(row: &CustomerRow<'_>) -> Result<()> {
-    let contradiction = |what| Err(StoreError::Inconsistent { what });
+    let contradiction = |what: &'static str| Err(StoreError::Inconsistent { what: what.into() });
     if !row.values.is_sorted_by_key(|value| value.attribute) {
         return contradiction("the values of a customer are not in the order of attributes");
     }

@@ -1,10 +1,16 @@
 //! What can go wrong with the database, told without a single value.
 //!
 //! Postgres writes values of rows into its messages and details, so neither is ever kept: an error holds the SQLSTATE,
-//! the constraint and what was being done.
+//! the constraint and what was being done. The messages of our own SQLSTATEs hold none.
 
 use crate::lease::Holder;
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+/// SQLSTATE of our own functions: what was handed over contradicts itself or what stands; the message says how.
+const CONTRADICTION: &str = "VC001";
+/// SQLSTATE of our own functions: somebody else has published.
+const OVERTAKEN: &str = "VC002";
 
 /// The result of anything that the store does.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -121,8 +127,8 @@ pub enum StoreError {
     /// What the caller handed over contradicts itself or the state of the database.
     #[error("refused to write a contradiction: {what}")]
     Inconsistent {
-        /// What does not fit.
-        what: &'static str,
+        /// What does not fit: never a value.
+        what: Cow<'static, str>,
     },
 }
 
@@ -174,6 +180,10 @@ impl StoreError {
                 lost("the server is shutting down or starting")
             }
             sqlx::Error::Database(error) if error.code().is_some_and(|code| code == "53100") => Self::Full { doing },
+            sqlx::Error::Database(error) if error.code().is_some_and(|code| code == CONTRADICTION) => {
+                Self::Inconsistent { what: error.message().to_owned().into() }
+            }
+            sqlx::Error::Database(error) if error.code().is_some_and(|code| code == OVERTAKEN) => Self::Overtaken,
             sqlx::Error::Database(error) => Self::Database {
                 doing,
                 code: error.code().map_or_else(String::new, |code| code.into_owned()),

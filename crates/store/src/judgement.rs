@@ -71,7 +71,7 @@ pub struct NewJudgement<'a> {
 
 /// A moment in which nobody else judges, so that what was checked still holds when it is kept.
 pub struct Judging {
-    work: Work,
+    work: Work<'static>,
     in_force: Vec<Judgement>,
 }
 

@@ -58,12 +58,12 @@ mod source;
 mod surroundings;
 pub mod verify;
 
-pub use admission::{Admission, Admitted, SingleRecord};
+pub use admission::{Admission, Admissions, Admitted, Counted, SingleRecord};
 pub use basis::{Basis, Unresolved};
 pub use block_keys::{KeyBase, KeyChange, KeyEntry, NewBase};
 pub use connection::Store;
 pub use copy::EncodedRows;
-pub use current::CurrentRecord;
+pub use current::{CurrentRecord, StateOfData};
 pub use customer::{Customer, EvaluationPair, Redirect, ValueLineage};
 pub use customer_row::{CustomerEncoder, CustomerRow, CustomerValue, LINEAGE_VERSIONS_MAX, customer_hash};
 pub use customer_state::{CustomerRecord, CustomerState, FormerCustomer};

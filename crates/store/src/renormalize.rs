@@ -49,7 +49,7 @@ impl Store {
             let reread = read(&batch)?;
             if reread.len() != batch.len() {
                 let what = "as many records read again as raw ones are needed";
-                return Err(StoreError::Inconsistent { what }.into());
+                return Err(StoreError::Inconsistent { what: what.into() }.into());
             }
             let mut rows = RowEncoder::new(2);
             for (raw, reread) in batch.iter().zip(&reread) {
@@ -105,7 +105,7 @@ impl Restated {
     fn note(&mut self, raw: &RawRecord, reread: &Reread) -> Result<i64> {
         let current = raw.versions.get(reread.current).filter(|_| reread.statements.len() == raw.versions.len());
         let current =
-            current.ok_or(StoreError::Inconsistent { what: "a record has other versions than were read" })?.id;
+            current.ok_or(StoreError::Inconsistent { what: "a record has other versions than were read".into() })?.id;
         let mut is_other = current != raw.current;
         for (version, statement) in raw.versions.iter().zip(&reread.statements) {
             if version.statement != *statement {

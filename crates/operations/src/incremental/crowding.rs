@@ -20,17 +20,22 @@ pub(super) async fn recount(
     hits: &[KeyEntry],
 ) -> Result<Vec<RecordId>, OperationError> {
     let before = growth.around.halved_blocks(kind).await?;
-    let blocks: Vec<u64> = before.iter().map(|(block, _)| *block).collect();
+    let only_came = growth.all_are_newcomers();
+    // Of what a record said before nothing but its entries tells; a newcomer said nothing.
+    let left: Vec<u64> = if only_came { Vec::new() } else { before.iter().map(|(block, _)| *block).collect() };
     frozen.halvings = before.into_iter().collect();
-    let mut entries = growth.around.records_of_keys(&frozen.base, &blocks).await?;
+    let mut entries = growth.around.records_of_keys(&frozen.base, &left).await?;
     entries.extend(hits.iter().chain(&frozen.keys));
     entries.sort_unstable();
     entries.dedup();
     let model = &frozen.model.model;
     // At this time nothing but what changed is known to be touched.
     let may_move = |block: &&[KeyEntry]| {
-        let is_outgrown = frozen.halvings.contains_key(&block[0].key) || halvings(model, block[0].key, block.len()) > 0;
-        is_outgrown && block.iter().any(|entry| growth.part.contains(&entry.record))
+        let then = frozen.halvings.get(&block[0].key).copied().unwrap_or(0);
+        let most = halvings(model, block[0].key, block.len());
+        // A block that only grew is not halved less often; whatever its entries stand for, it holds at most so many.
+        let is_near = if only_came { most > then } else { most > 0 || then > 0 };
+        is_near && block.iter().any(|entry| growth.part.contains(&entry.record))
     };
     let moving: Vec<&[KeyEntry]> = entries.chunk_by(|a, b| a.key == b.key).filter(may_move).collect();
     if moving.is_empty() {

@@ -18,7 +18,7 @@ use crate::session::Session;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_records::{Kind, RecordId};
 use vinculo_resolution::incremental::{self, RecordKeys};
-use vinculo_store::{KeyEntry, Surroundings};
+use vinculo_store::{KeyEntry, NearbyRecord, Surroundings};
 
 /// A part of the store that grows around what changed.
 pub(crate) struct Growth<'a, 'c> {
@@ -34,6 +34,8 @@ pub(crate) struct Growth<'a, 'c> {
     sources: &'a Sources<'a>,
     /// Where each known record stands; none for one that does not count.
     places: FxHashMap<RecordId, Option<(Kind, u32)>>,
+    /// Records that were never resolved: nothing is known of them but what they say.
+    newcomers: FxHashSet<RecordId>,
 }
 
 impl<'a, 'c> Growth<'a, 'c> {
@@ -53,7 +55,35 @@ impl<'a, 'c> Growth<'a, 'c> {
             judgements,
             sources,
             places: FxHashMap::default(),
+            newcomers: FxHashSet::default(),
         }
+    }
+
+    /// Takes a record as it is now, nothing of one that is gone: it needs not be read then.
+    ///
+    /// # Errors
+    /// Never for what this program normalized.
+    pub(crate) fn admit(
+        &mut self,
+        record: RecordId,
+        now: Option<&NearbyRecord>,
+        is_new: bool,
+    ) -> Result<(), OperationError> {
+        match now {
+            Some(nearby) => self.take(nearby)?,
+            None => _ = self.places.insert(record, None),
+        }
+        if is_new {
+            self.newcomers.insert(record);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, nearby: &NearbyRecord) -> Result<(), OperationError> {
+        let place = self.sources.take(nearby, &mut self.known);
+        let unreadable = || OperationError::Internal("a normalized record cannot be read".into());
+        self.places.insert(nearby.record, Some(place.ok_or_else(unreadable)?));
+        Ok(())
     }
 
     /// Finds all that a change of these records may touch; tells whether it is at most so many records.
@@ -73,7 +103,7 @@ impl<'a, 'c> Growth<'a, 'c> {
                 return Ok(false);
             }
             self.load(&open).await?;
-            let mut found = self.around.companions(&open).await?;
+            let mut found = self.companions(&open).await?;
             found.extend(open.iter().flat_map(|record| self.judgements.partners(*record)));
             for kind in Kind::ALL {
                 let Some(mut scope) = self.scopes[kind as usize].take() else { continue };
@@ -92,13 +122,26 @@ impl<'a, 'c> Growth<'a, 'c> {
         Ok(true)
     }
 
+    /// Whether nothing that is touched so far was ever resolved.
+    pub(super) fn all_are_newcomers(&self) -> bool {
+        self.part.iter().all(|record| self.newcomers.contains(record))
+    }
+
+    /// Records that stand or fall with these, as the store knows it.
+    async fn companions(&mut self, records: &[RecordId]) -> Result<Vec<RecordId>, OperationError> {
+        let known: Vec<RecordId> =
+            records.iter().copied().filter(|record| !self.newcomers.contains(record)).collect();
+        if known.is_empty() { Ok(Vec::new()) } else { Ok(self.around.companions(&known).await?) }
+    }
+
     /// Of a kind that is resolved whole, what is left is touched too when a record is gone.
     async fn touch_kinds_of_old(
         &mut self,
         changed: &[RecordId],
         open: &mut Vec<RecordId>,
     ) -> Result<(), OperationError> {
-        if self.scopes.iter().flatten().all(|scope| matches!(scope, Scope::Part(_))) {
+        let are_parts = self.scopes.iter().flatten().all(|scope| matches!(scope, Scope::Part(_)));
+        if are_parts || self.all_are_newcomers() {
             return Ok(());
         }
         for customer in self.around.customers(changed).await? {
@@ -121,9 +164,7 @@ impl<'a, 'c> Growth<'a, 'c> {
             return Ok(());
         }
         for nearby in self.around.current(&unknown).await? {
-            let place = self.sources.take(&nearby, &mut self.known);
-            let unreadable = || OperationError::Internal("a normalized record cannot be read".into());
-            self.places.insert(nearby.record, Some(place.ok_or_else(unreadable)?));
+            self.take(&nearby)?;
         }
         unknown.into_iter().for_each(|record| _ = self.places.entry(record).or_insert(None));
         Ok(())
@@ -187,7 +228,7 @@ impl<'a, 'c> Growth<'a, 'c> {
         let population = self.known[kind as usize].select(near);
         let asked: Vec<u32> = (0..asked as u32).collect();
         let FrozenModel { plan, model } = &*frozen.model;
-        let edges = self.session.compute(|| {
+        let edges = self.session.compute_for(population.len(), || {
             let records = comparables(&self.session.bench.project, &population);
             incremental::edges(plan, model, &records, &asked, &frozen.halvings)
         });
@@ -199,7 +240,7 @@ impl<'a, 'c> Growth<'a, 'c> {
         let population = self.known[kind as usize].select(positions);
         let FrozenModel { plan, model } = &*frozen.model;
         let project = &self.session.bench.project;
-        self.session.compute(|| incremental::keys(plan, model, &comparables(project, &population)))
+        self.session.compute_for(population.len(), || incremental::keys(plan, model, &comparables(project, &population)))
     }
 }
 

@@ -170,7 +170,7 @@ fn resolve_part(
         return None;
     }
     let FrozenModel { plan, model } = &*frozen.model;
-    let resolution = session.compute(|| {
+    let resolution = session.compute_for(population.len(), || {
         let records = comparables(&session.bench.project, &population);
         incremental::resolve_part(plan, model, &records, &frozen.halvings, following(judgements))
     });

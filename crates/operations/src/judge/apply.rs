@@ -57,7 +57,7 @@ pub async fn apply(session: &Session) -> Result<Applied, OperationError> {
     let store = &session.store;
     let then = Judgements::as_of(store, store.last_judgement_followed().await?).await?;
     let rules = Rules::read(session).await?;
-    if !store.stands(rules.state(store.state_of_data().await?, then.digest())).await? {
+    if !store.stands(rules.state(&store.state_of_data().await?, then.digest())).await? {
         return Ok(Applied::Waits { reason: Wait::OtherChangesWait });
     }
     let silent = Session { progress: Arc::new(Silent), ..session.clone() };

@@ -96,7 +96,8 @@ impl<'g> Matcher<'g> {
         };
         let Some(newest) = &self.ground.models[values.view().kind() as usize] else { return Ok(Found::default()) };
         let population = self.near(newest, &values).await?;
-        let weights = self.ground.session.compute(|| weights(&self.ground.session, newest, &population));
+        let session = &self.ground.session;
+        let weights = session.compute_for(population.len(), || weights(session, newest, &population));
         let records: Vec<RecordId> = weights.iter().map(|(at, _)| population.records[*at as usize]).collect();
         let members = self.reading.surroundings().membership(&records).await?;
         let customers: FxHashMap<RecordId, CustomerId> =
@@ -119,7 +120,8 @@ impl<'g> Matcher<'g> {
         self.sources.take(&asked(self.ground.row.id, values), &mut populations);
         let FrozenModel { plan, model } = &*newest.frozen;
         let asked = &populations[kind as usize];
-        let keys = session.compute(|| incremental::keys(plan, model, &comparables(&session.bench.project, asked)));
+        let keys =
+            session.compute_for(asked.len(), || incremental::keys(plan, model, &comparables(&session.bench.project, asked)));
         let mut around = self.reading.surroundings();
         if !newest.is_among(&around.bases().await?) {
             return Err(OperationError::NotFound("all records were resolved anew meanwhile; ask again".into()));

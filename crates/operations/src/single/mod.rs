@@ -117,7 +117,7 @@ impl Ground {
 
     async fn is_current(&self, store: &Store) -> Result<bool, OperationError> {
         let judgements = Judgements::read(store).await?;
-        let state = self.rules.state(store.state_of_data().await?, judgements.digest());
+        let state = self.rules.state(&store.state_of_data().await?, judgements.digest());
         if judgements.digest() != self.judgements.digest() || !store.stands(state).await? {
             return Ok(false);
         }

@@ -3,17 +3,17 @@
 use super::reading::{self, LineFault};
 use super::{Ground, not_resolved};
 use crate::error::OperationError;
-use crate::incremental::{self, Growth, Outcome};
+use crate::incremental::{Growth, Outcome};
 use crate::ingest::mapping::{MappedRow, Mapping};
 use crate::population::Sources;
 use crate::publish::{GoldenRules, InForce, Note, Plan};
 use crate::run::new_run;
-use crate::session::Session;
 use chrono::Utc;
 use serde::Serialize;
-use vinculo_records::{CustomerId, RecordId, RunId};
+use vinculo_records::{CustomerId, Kind, RecordId, RunId};
 use vinculo_store::{
-    Admission, Admitted, Basis, ChangeEntry, DeliveryFile, Publication, Published, RunStatus, SingleRecord,
+    Admission, Admissions, Admitted, Basis, ChangeEntry, Counted, DeliveryFile, NearbyRecord, Publication, Published,
+    RunStatus, SingleRecord, StateOfData,
 };
 
 /// What became of a line.
@@ -66,13 +66,26 @@ pub enum Happened {
 
 /// Resolves records of one source, one after the other.
 pub(super) struct Resolving<'g> {
+    following: Following<'g>,
+    mapping: Mapping,
+    file: DeliveryFile,
+    admissions: Admissions,
+    next: Next,
+    answers: [u64; 4],
+}
+
+/// What the next publication goes on from. While the lease is held nobody else changes it.
+struct Next {
+    publication: i64,
+    data: StateOfData,
+}
+
+/// What each resolution follows.
+struct Following<'g> {
     ground: &'g Ground,
     run: RunId,
-    mapping: Mapping,
     sources: Sources<'g>,
     golden: GoldenRules,
-    file: DeliveryFile,
-    answers: [u64; 4],
 }
 
 impl<'g> Resolving<'g> {
@@ -82,19 +95,20 @@ impl<'g> Resolving<'g> {
     /// Changes that are not resolved yet; a failing store.
     pub(super) async fn begin(ground: &'g Ground) -> Result<Self, OperationError> {
         let Ground { session, rows, rules, judgements, .. } = ground;
-        let state = rules.state(session.store.state_of_data().await?, judgements.digest());
-        if !session.store.stands(state).await? {
+        let data = session.store.state_of_data().await?;
+        if !session.store.stands(rules.state(&data, judgements.digest())).await? {
             return Err(not_resolved());
         }
         let config = session.bench.project.config_json();
         let run = session.store.begin_run(&new_run(session, "resolve", &config)).await?;
+        let sources = Sources::read(session, rows, judgements).await?;
+        let golden = GoldenRules::read(session, rows).await?;
         Ok(Self {
-            ground,
-            run,
+            following: Following { ground, run, sources, golden },
+            next: Next { publication: session.store.next_publication().await?, data },
             mapping: Mapping::new(session.bench.project.clone(), ground.source.clone()),
-            sources: Sources::read(session, rows, judgements).await?,
-            golden: GoldenRules::read(session, rows).await?,
             file: reading::file(),
+            admissions: session.store.admissions().await?,
             answers: [0; 4],
         })
     }
@@ -118,20 +132,21 @@ impl<'g> Resolving<'g> {
     /// # Errors
     /// A failing store.
     pub(super) async fn end(self) -> Result<(), OperationError> {
+        let Following { ground, run, .. } = self.following;
         let [resolved, unchanged, superseded, rejected] = self.answers;
-        let account = serde_json::json!({"source": self.ground.source.name, "resolved": resolved,
+        let account = serde_json::json!({"source": ground.source.name, "resolved": resolved,
             "unchanged": unchanged, "superseded": superseded, "rejected": rejected});
-        self.ground.session.store.finish_run(self.run, RunStatus::Done, &account).await?;
+        ground.session.store.finish_run(run, RunStatus::Done, &account).await?;
         Ok(())
     }
 
-    async fn admit(&self, mapped: &MappedRow, line: &str, today: i32) -> Result<Answer, OperationError> {
-        let Ground { session, row, .. } = self.ground;
-        let mut admission = session.store.admission().await?;
+    async fn admit(&mut self, mapped: &MappedRow, line: &str, today: i32) -> Result<Answer, OperationError> {
+        let Following { ground: Ground { row, .. }, run, .. } = self.following;
         let followed = row.followed.as_ref().ok_or_else(not_resolved)?;
+        let mut admission = self.admissions.begin().await?;
         let admitted = admission
             .land(&SingleRecord {
-                run: self.run,
+                run,
                 source: row.id,
                 fingerprint: followed.fingerprint,
                 landed_on: today,
@@ -142,61 +157,77 @@ impl<'g> Resolving<'g> {
                 normalized: mapped.normalized.as_bytes(),
             })
             .await?;
-        let key = Some(mapped.key.clone());
-        match admitted {
-            Admitted::Counts(record) => {
-                Ok(Answer { source_key: key, ..self.publish(session, admission, record).await? })
+        let answer = match admitted {
+            Admitted::Counts(counted) => {
+                self.next.data.changed(row.id, followed.fingerprint, counted.delivery);
+                let (answer, publication) = self.following.publish(admission, counted, mapped, &self.next).await?;
+                self.next.publication = publication.map_or(self.next.publication, |last| last + 1);
+                answer
             }
             Admitted::Unchanged(record) => {
                 let customer_id = customer_of(&mut admission, record).await?;
-                Ok(Answer { source_key: key, customer_id, ..Answer::of(Happened::Unchanged) })
+                Answer { customer_id, ..Answer::of(Happened::Unchanged) }
             }
             Admitted::Superseded(record) => {
                 let customer_id = customer_of(&mut admission, record).await?;
                 admission.commit().await?;
-                Ok(Answer { source_key: key, customer_id, ..Answer::of(Happened::Superseded) })
+                Answer { customer_id, ..Answer::of(Happened::Superseded) }
             }
-        }
+        };
+        Ok(Answer { source_key: Some(mapped.key.clone()), ..answer })
     }
+}
 
+impl Following<'_> {
+    /// Publishes what becomes of a record that counts now; tells the number of the publication too, if there was one.
     async fn publish(
         &self,
-        session: &Session,
-        mut admission: Admission,
-        record: RecordId,
-    ) -> Result<Answer, OperationError> {
-        let Ground { rules, judgements, .. } = self.ground;
-        let (outcome, in_force) = self.outcome(session, &mut admission, record).await?;
-        let number = admission.next_publication().await?;
-        let state = rules.state(admission.state_of_data().await?, judgements.digest());
-        let plan = Plan::new(&self.golden, &outcome, number, Utc::now());
-        let differences = session.compute(|| plan.differences(session))?;
+        mut admission: Admission<'_>,
+        counted: Counted,
+        mapped: &MappedRow,
+        next: &Next,
+    ) -> Result<(Answer, Option<i64>), OperationError> {
+        let Ground { session, rules, judgements, .. } = self.ground;
+        let (outcome, in_force) = self.outcome(&mut admission, counted, mapped).await?;
+        let state = rules.state(&next.data, judgements.digest());
+        let plan = Plan::new(&self.golden, &outcome, next.publication, Utc::now());
+        let records = outcome.part.as_ref().map_or(0, Vec::len);
+        let differences = session.compute_for(records, || plan.differences(session))?;
         let basis = Basis { deliveries: &[], keys: &outcome.keys, last_judgement: judgements.last() };
         let note = Note { run: self.run, state, basis };
         let send = async move |publication: &Publication<'_>| admission.publish(publication).await;
         let published = plan.publish(&differences, in_force, note, send).await?;
         let changes = told(&published, differences.changes());
-        Ok(Answer {
-            customer_id: plan.customer_of(record),
+        let answer = Answer {
+            customer_id: plan.customer_of(counted.record),
             change_seq: changes.last().map(|change| change.change_seq),
             changes,
             ..Answer::of(Happened::Resolved)
-        })
+        };
+        Ok((answer, published.publication))
     }
 
     /// Resolves the record and all that it touches.
     async fn outcome(
         &self,
-        session: &Session,
-        admission: &mut Admission,
-        record: RecordId,
+        admission: &mut Admission<'_>,
+        counted: Counted,
+        mapped: &MappedRow,
     ) -> Result<(Outcome, InForce), OperationError> {
-        let Ground { rows, rules, judgements, .. } = self.ground;
-        let scopes = vinculo_records::Kind::ALL.map(|kind| self.ground.scope(kind));
-        let ground = incremental::Ground { rows, rules, judgements };
+        let Ground { session, rules, judgements, row, .. } = self.ground;
+        let Counted { record, version, is_new, .. } = counted;
+        let scopes = Kind::ALL.map(|kind| self.ground.scope(kind));
         let mut growth = Growth::new(session, &self.sources, judgements, admission.surroundings(), scopes);
+        let normalized = (!mapped.statement.deleted).then(|| NearbyRecord {
+            record,
+            version,
+            source: row.id,
+            source_key: mapped.key.clone(),
+            normalized: mapped.normalized.as_bytes().to_vec(),
+        });
+        growth.admit(record, normalized.as_ref(), is_new)?;
         growth.grow(&[record], usize::MAX).await?;
-        let outcome = growth.finish(self.run, ground.rules).await?;
+        let outcome = growth.finish(self.run, rules).await?;
         let part = outcome.part.clone().unwrap_or_default();
         let in_force = InForce::around(&mut admission.surroundings(), &part).await?;
         Ok((outcome, in_force))
@@ -226,7 +257,7 @@ fn told(published: &Published, entries: &[ChangeEntry]) -> Vec<CustomerChange> {
     (published.first_change..).zip(entries).map(change).collect()
 }
 
-async fn customer_of(admission: &mut Admission, record: RecordId) -> Result<Option<CustomerId>, OperationError> {
+async fn customer_of(admission: &mut Admission<'_>, record: RecordId) -> Result<Option<CustomerId>, OperationError> {
     let members = admission.surroundings().membership(&[record]).await?;
     Ok(members.first().map(|member| member.customer))
 }

@@ -242,6 +242,9 @@ impl Store {
     async fn publish_once(&self, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
         let doing = "publishing";
         let mut transaction = self.begin(doing).await?;
+        if !publication.is_empty() && next_publication(&mut transaction).await? != publication.number {
+            return Err(StoreError::Overtaken);
+        }
         let published = publish_within(&mut transaction, publication, tell).await?;
         commit(transaction, doing).await?;
         Ok(published)
@@ -256,7 +259,6 @@ pub(crate) async fn publish_within(
 ) -> Result<Published> {
     let mut published = Published::default();
     if !publication.is_empty() {
-        check_number(connection, publication.number).await?;
         if publication.rows() >= MANY_ROWS {
             take_memory(connection).await?;
         }
@@ -276,10 +278,6 @@ async fn take_memory(connection: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-async fn check_number(connection: &mut PgConnection, number: i64) -> Result<()> {
-    if next_publication(connection).await? == number { Ok(()) } else { Err(StoreError::Overtaken) }
-}
-
 async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
     // Before the first publication nobody reads crm: its indexes are built after the rows, which costs half.
     let set_aside = match publication.number {
@@ -287,16 +285,13 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
         _ => None,
     };
     let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
-    // Everything is at the server. From here to the commit nobody else can add to the feed.
-    let head = lock_feed(connection).await?;
-    // Whoever held the lock until now may have published.
-    check_number(connection, publication.number).await?;
-    let mut rows = staged.apply(connection, &publication.heading(), head).await?;
-    rows.changes = write_changes(connection, publication, head, tell).await?;
-    (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication, tell).await?;
-    match set_aside {
-        Some(set_aside) => set_aside.rebuild(connection, tell).await?,
-        None => staged.check(connection).await?,
+    // Everything is at the server: from here to the commit nobody else can add to the feed.
+    let (head, first_decision) = lock_feed(connection, publication.number, publication.decisions.len()).await?;
+    let changes = write_changes(connection, publication, head, tell).await?;
+    let mut rows = RowsWritten { changes, ..staged.apply(connection, &publication.heading(), head).await? };
+    (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication, first_decision, tell).await?;
+    if let Some(set_aside) = set_aside {
+        set_aside.rebuild(connection, tell).await?;
     }
     let published = Published {
         publication: Some(publication.number),
@@ -319,8 +314,12 @@ async fn send(
     copy_in_telling(connection, target, rows, &|sent| tell(Headway::Rows(sent)), doing).await
 }
 
-async fn lock_feed(connection: &mut PgConnection) -> Result<i64> {
-    sqlx::query_scalar("SELECT last_change FROM vinculo.feed_head FOR UPDATE")
+/// Keeps everybody else from adding to the feed, and takes the numbers of decisions; returns the last entry of the feed, and
+/// the first number.
+async fn lock_feed(connection: &mut PgConnection, number: i64, decisions: usize) -> Result<(i64, i64)> {
+    sqlx::query_as("SELECT head, first_decision FROM pg_temp.lock_feed($1, $2)")
+        .bind(number)
+        .bind(decisions as i64)
         .fetch_one(connection)
         .await
         .doing("locking the change feed")
@@ -349,39 +348,43 @@ async fn write_changes(
 async fn write_decisions(
     connection: &mut PgConnection,
     publication: &Publication<'_>,
+    first: i64,
     tell: Tell<'_>,
 ) -> Result<(u64, u64)> {
-    let doing = "writing decisions";
+    let ended = end_decisions(connection, publication).await?;
+    let rows = decision::encode(first, publication.number, publication.decisions)?;
+    let added = send(connection, DECISIONS, &[rows], tell, "writing decisions").await?;
+    Ok((added, ended))
+}
+
+async fn end_decisions(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<u64> {
+    if publication.ended_decisions.is_empty() {
+        return Ok(0);
+    }
     let ended = sqlx::query(
         "UPDATE vinculo.decision SET to_publication = $2 WHERE decision_id = ANY($1) AND to_publication IS NULL",
     )
     .bind(publication.ended_decisions)
     .bind(publication.number)
-    .execute(&mut *connection)
+    .execute(connection)
     .await
-    .doing(doing)?
+    .doing("writing decisions")?
     .rows_affected();
     if ended != publication.ended_decisions.len() as u64 {
-        return Err(StoreError::Inconsistent { what: "a decision was to be ended that is not in force" });
+        return Err(StoreError::Inconsistent { what: "a decision was to be ended that is not in force".into() });
     }
-    let first: i64 = sqlx::query_scalar(
-        "UPDATE vinculo.counter SET next_decision_id = next_decision_id + $1 RETURNING next_decision_id - $1",
-    )
-    .bind(publication.decisions.len() as i64)
-    .fetch_one(&mut *connection)
-    .await
-    .doing(doing)?;
-    let rows = decision::encode(first, publication.number, publication.decisions)?;
-    let added = send(connection, DECISIONS, &[rows], tell, doing).await?;
-    Ok((added, ended))
+    Ok(ended)
 }
 
 async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, published: &Published) -> Result<()> {
-    let doing = "writing the account of a publication";
+    let RowsWritten { created, returned, ended, .. } = published.rows;
     sqlx::query(
-        "INSERT INTO vinculo.publication
-             (publication, run_id, models, first_change, last_change, counts, published_at, takes_back)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "WITH account AS (
+             INSERT INTO vinculo.publication
+                 (publication, run_id, models, first_change, last_change, counts, published_at, takes_back)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         )
+         UPDATE vinculo.feed_head SET last_change = $5, customers = customers + $9",
     )
     .bind(heading.number)
     .bind(heading.run.0)
@@ -391,15 +394,9 @@ async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, pub
     .bind(serde_json::to_value(published.rows).expect("counts are numbers under names"))
     .bind(heading.published_at)
     .bind(heading.takes_back)
-    .execute(&mut *connection)
+    .bind((created + returned) as i64 - ended as i64)
+    .execute(connection)
     .await
-    .doing(doing)?;
-    let RowsWritten { created, returned, ended, .. } = published.rows;
-    sqlx::query("UPDATE vinculo.feed_head SET last_change = $1, customers = customers + $2")
-        .bind(published.last_change)
-        .bind((created + returned) as i64 - ended as i64)
-        .execute(connection)
-        .await
-        .doing(doing)?;
+    .doing("writing the account of a publication")?;
     Ok(())
 }

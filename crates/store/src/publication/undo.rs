@@ -1,8 +1,8 @@
 //! Taking back the last publication, as a new one: what stood before it is in the histories, so the server works out the
 //! differences itself.
 
-use super::apply::{Staged, look_at_tables, make_tables};
-use super::{Change, Heading, Published, check_number, lock_feed, take_memory, write_account};
+use super::apply::{Staged, look_at_tables, make_room};
+use super::{Change, Heading, Published, RowsWritten, lock_feed, take_memory, write_account};
 use crate::connection::{Store, commit};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
@@ -44,9 +44,9 @@ impl Store {
         let doing = "taking back a publication";
         let mut transaction = self.begin(doing).await?;
         take_memory(&mut transaction).await?;
+        make_room(&mut transaction).await?;
         // What is worked out stands only while nobody else publishes.
-        let head = lock_feed(&mut transaction).await?;
-        check_number(&mut transaction, undo.publication + 1).await?;
+        let (head, _) = lock_feed(&mut transaction, undo.publication + 1, 0).await?;
         let staged = stage(&mut transaction, undo).await?;
         let changes = count_changes(&mut transaction).await?;
         let mut published = Published::default();
@@ -68,12 +68,11 @@ async fn write(
     let number = undo.publication + 1;
     let published_at = undo.published_at;
     let heading = Heading { number, run, models: &[], published_at, takes_back: Some(undo.publication) };
-    let mut rows = staged.apply(connection, &heading, head).await?;
+    let changes = write_changes(connection, &heading, head).await?;
+    let mut rows = RowsWritten { changes, ..staged.apply(connection, &heading, head).await? };
     give_back_records(connection).await?;
-    rows.changes = write_changes(connection, &heading, head).await?;
     (rows.decisions, rows.ended_decisions) = turn_decisions(connection, undo.publication).await?;
     forget_basis(connection).await?;
-    staged.check(connection).await?;
     let last_change = head + rows.changes as i64;
     let published = Published { publication: Some(number), first_change: head + 1, last_change, rows };
     write_account(connection, &heading, &published).await?;
@@ -158,7 +157,6 @@ const BECOMES: &str = "
 /// Works out the differences between what stands and what stood before.
 async fn stage(connection: &mut PgConnection, undo: &Undo) -> Result<Staged> {
     let doing = "working out what stood before";
-    make_tables(connection).await?;
     sqlx::raw_sql(
         "CREATE TEMPORARY TABLE taken_back (customer_id uuid, change text, other_customer_id uuid, version integer,
              restores integer, place bigint, becomes text, toward uuid) ON COMMIT DROP",
@@ -200,7 +198,7 @@ async fn check_members(connection: &mut PgConnection) -> Result<()> {
     .doing("checking what stood before")?;
     if unknown {
         let what = "it is not known who had which records before: an earlier version of the program published that";
-        return Err(StoreError::Inconsistent { what });
+        return Err(StoreError::Inconsistent { what: what.into() });
     }
     Ok(())
 }

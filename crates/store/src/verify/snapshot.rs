@@ -18,7 +18,7 @@ use vinculo_records::{CustomerId, Kind, RecordId, RunId, SourceId, VersionId};
 
 /// A session that sees one state of the database and writes nothing.
 pub struct Snapshot {
-    work: Work,
+    work: Work<'static>,
 }
 
 /// A record of a customer.
