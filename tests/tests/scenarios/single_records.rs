@@ -1,5 +1,6 @@
 //! Records that come one at a time.
 
+use crate::incremental::{self, Town, assert_whole};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::Stdio;
@@ -37,7 +38,7 @@ fn feed(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Outcome {
 }
 
 /// The answers to these lines, which must all be taken.
-fn answers(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
+pub fn answers(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
     let outcome = feed(stage, arguments, lines);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     outcome.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -119,4 +120,25 @@ async fn a_match_names_the_customer_and_why_and_writes_nothing() {
     assert_eq!(told[1]["candidates"], json!([]));
     assert_eq!(stage.published().await, before);
     assert_eq!(stage.count("SELECT count(*) FROM vinculo.run").await, runs);
+}
+
+#[tokio::test]
+async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() {
+    let mut town = Town::new(6, 60);
+    let base: String = (0..300).map(|key| town.record(key, 10, false)).collect();
+    let base = format!("{}{base}", incremental::HEAD);
+    let stage = Stage::new(&incremental::yaml(&["crm"], ", block_limit: 4"), &[("crm.csv", base.as_bytes())]).await;
+    stage.run(&[]);
+    let row = |member: usize, end: &str| {
+        let row = format!("9{member},Otavio Unico,19{member}0-01-01,otavio.unico@uol.com.br,,Manaus,2026-02-0{end}");
+        incremental::line(&row)
+    };
+    let halved = "SELECT count(*) FROM vinculo.halved_block WHERE halvings > 0";
+    let before = stage.count(halved).await;
+    answers(&stage, &["resolve", "crm"], &(1..6).map(|member| row(member, "1T00:00:00Z,")).collect::<Vec<_>>());
+    assert!(stage.count(halved).await > before, "five share a block of four");
+    assert_whole(&stage, "five came alone").await;
+    answers(&stage, &["resolve", "crm"], &[row(6, "1T00:00:00Z,"), row(2, "2T00:00:00Z,Y"), row(4, "2T00:00:00Z,Y")]);
+    assert_eq!(stage.count(halved).await, before, "four are left");
+    assert_whole(&stage, "two of six are gone").await;
 }
