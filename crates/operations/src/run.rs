@@ -246,7 +246,8 @@ impl Work<'_> {
             let anew = resolved.iter_mut().map(|resolved| incremental::keys::anew(resolved, ground.rules));
             anew.filter_map(Result::transpose).map(|base| base.map(KeyChange::Anew)).collect::<Result<_, _>>()
         })?;
-        Ok(Outcome { resolved, before: Before::all(&self.session.store).await?, keys, part: None })
+        let before = Before::all(&self.session.store).await?;
+        Ok(Outcome { resolved, before, keys, part: None, halvings: Default::default() })
     }
 
     async fn resolve(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {

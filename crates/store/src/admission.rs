@@ -36,7 +36,7 @@ pub struct SingleRecord<'a> {
 }
 
 /// What became of a record that came alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admitted {
     /// What it says counts from now on.
     Counts(Counted),
@@ -47,7 +47,7 @@ pub enum Admitted {
 }
 
 /// A record whose new version counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     /// The record.
     pub record: RecordId,
@@ -57,6 +57,8 @@ pub struct Counted {
     pub delivery: DeliveryId,
     /// Whether nothing was known of it before.
     pub is_new: bool,
+    /// The version that counted before, with its packed normalized values; none where it was not there.
+    pub replaced: Option<(VersionId, Vec<u8>)>,
 }
 
 /// A session that lets records in, one after the other.
@@ -160,7 +162,7 @@ impl Admission<'_> {
         };
         let landed_on = NaiveDate::default() + TimeDelta::days(i64::from(new.landed_on));
         let updated_at = new.statement.updated_at.and_then(DateTime::<Utc>::from_timestamp_micros);
-        let (record, version, delivery): (i64, i64, i64) = sqlx::query_as(ADMIT)
+        let (record, replacing, delivery, replaced): (i64, i64, i64, Option<Vec<u8>>) = sqlx::query_as(ADMIT)
             .bind(record)
             .bind(version)
             .bind(counts)
@@ -180,7 +182,9 @@ impl Admission<'_> {
             .fetch_one(&mut *self.work)
             .await
             .doing("landing a record")?;
-        Ok(Counted { record: RecordId(record), version: VersionId(version), delivery: DeliveryId(delivery), is_new })
+        let replaced = version.map(VersionId).zip(replaced);
+        let (record, version, delivery) = (RecordId(record), VersionId(replacing), DeliveryId(delivery));
+        Ok(Counted { record, version, delivery, is_new, replaced })
     }
 
     /// Commits what came in, where there is nothing to publish.
@@ -231,9 +235,9 @@ const ADMIT: &str = "
         SET version_id = taken.version_id, delivery_id = opened.delivery_id, deleted = $12, content_hash = $13
         FROM taken, opened WHERE r.record_id = $1 AND $3
     ),
-    replaced AS (DELETE FROM vinculo.normalized_record WHERE version_id = $2 AND $3),
+    replaced AS (DELETE FROM vinculo.normalized_record WHERE version_id = $2 AND $3 RETURNING data),
     normalized AS (
         INSERT INTO vinculo.normalized_record (version_id, data)
         SELECT version_id, $15 FROM taken WHERE $3 AND NOT $12
     )
-    SELECT record_id, version_id, delivery_id FROM taken, opened";
+    SELECT record_id, version_id, delivery_id, (SELECT data FROM replaced) FROM taken, opened";

@@ -201,7 +201,7 @@ pub(crate) async fn bases(connection: &mut PgConnection) -> Result<Vec<KeyBase>>
 }
 
 /// The blocks of a kind that are halved, and how often.
-pub(crate) async fn halved_blocks(connection: &mut PgConnection, kind: Kind) -> Result<Vec<(u64, u8)>> {
+pub(crate) async fn halved_blocks<B: FromIterator<(u64, u8)>>(connection: &mut PgConnection, kind: Kind) -> Result<B> {
     let rows: Vec<(i64, i16)> =
         sqlx::query_as("SELECT block, halvings FROM vinculo.halved_block WHERE kind = $1 ORDER BY block")
             .bind(kind.name())

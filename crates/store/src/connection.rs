@@ -2,6 +2,7 @@
 
 use crate::error::{Doing, Result, StoreError};
 use crate::lease::Fence;
+use crate::publication::make_room;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction};
@@ -115,8 +116,11 @@ impl Store {
         Ok(Work { transaction: self.pool.begin().await.doing(doing)?, fence: self.fence })
     }
 
+    /// A session that has room for the differences of publications.
     pub(crate) async fn session(&self) -> Result<Session> {
-        Ok(Session { connection: self.pool.acquire().await.doing("connecting")?, fence: self.fence })
+        let mut connection = self.pool.acquire().await.doing("connecting")?;
+        make_room(&mut connection).await?;
+        Ok(Session { connection, fence: self.fence })
     }
 
     /// A transaction that only reads, so that nobody needs the right to write for it.

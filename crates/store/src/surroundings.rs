@@ -67,7 +67,7 @@ impl Surroundings<'_> {
     }
 
     /// The blocks of a kind that are halved, and how often.
-    pub async fn halved_blocks(&mut self, kind: Kind) -> Result<Vec<(u64, u8)>> {
+    pub async fn halved_blocks<B: FromIterator<(u64, u8)>>(&mut self, kind: Kind) -> Result<B> {
         block_keys::halved_blocks(self.0, kind).await
     }
 
@@ -161,27 +161,25 @@ impl Surroundings<'_> {
         Ok(rows.into_iter().map(member).collect())
     }
 
-    /// The published customers of these records.
-    pub async fn customers(&mut self, records: &[RecordId]) -> Result<Vec<CustomerState>> {
+    /// Which customer each of the records belongs to, and how that one is published.
+    pub async fn customers(&mut self, records: &[RecordId]) -> Result<Vec<(CustomerRecord, CustomerState)>> {
         let doing = "reading customers";
-        let rows: Vec<(Uuid, String, Uuid, i32)> = sqlx::query_as(
-            "SELECT c.customer_id, c.kind, c.content_hash, c.version
-             FROM (
-                 SELECT DISTINCT m.customer_id FROM unnest($1::bigint[]) a (record_id)
-                 CROSS JOIN LATERAL (
-                     SELECT customer_id FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m
-             ) touched
-             CROSS JOIN LATERAL (SELECT * FROM crm.customer c WHERE c.customer_id = touched.customer_id OFFSET 0) c",
+        let rows: Vec<(i64, Uuid, i64, String, Uuid, i32)> = sqlx::query_as(
+            "SELECT m.record_id, m.customer_id, m.change_seq, c.kind, c.content_hash, c.version
+             FROM unnest($1::bigint[]) a (record_id)
+             CROSS JOIN LATERAL (SELECT * FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m
+             CROSS JOIN LATERAL (SELECT * FROM crm.customer c WHERE c.customer_id = m.customer_id OFFSET 0) c",
         )
         .bind(ids(records))
         .fetch_all(&mut *self.0)
         .await
         .doing(doing)?;
-        let customer = |(id, kind, content_hash, version): (Uuid, String, Uuid, i32)| {
-            let kind = kind_from_name(&kind)?;
-            Some(CustomerState { id: CustomerId(id), kind, content_hash: from_uuid(content_hash), version })
+        let of_record = |(record, customer, since, kind, content_hash, version): (_, _, _, String, _, _)| {
+            let (id, kind) = (CustomerId(customer), kind_from_name(&kind)?);
+            let member = CustomerRecord { record: RecordId(record), customer: id, since };
+            Some((member, CustomerState { id, kind, content_hash: from_uuid(content_hash), version }))
         };
-        rows.into_iter().map(customer).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
+        rows.into_iter().map(of_record).collect::<Option<_>>().ok_or(StoreError::Unexpected { doing })
     }
 
     /// The ids that stand for no customer, and had one of these records last or lead to one of their customers.

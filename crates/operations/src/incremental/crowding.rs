@@ -19,12 +19,11 @@ pub(super) async fn recount(
     kind: Kind,
     hits: &[KeyEntry],
 ) -> Result<Vec<RecordId>, OperationError> {
-    let before = growth.around.halved_blocks(kind).await?;
-    let only_came = growth.all_are_newcomers();
-    // Of what a record said before nothing but its entries tells; a newcomer said nothing.
-    let left: Vec<u64> = if only_came { Vec::new() } else { before.iter().map(|(block, _)| *block).collect() };
-    frozen.halvings = before.into_iter().collect();
-    let mut entries = growth.around.records_of_keys(&frozen.base, &left).await?;
+    let left = growth.blocks_before(frozen, kind);
+    // Where nobody knows which blocks the records were in before, it may be any that is halved.
+    let may_be_left = |block: &u64| left.as_ref().is_none_or(|left| left.contains(block));
+    let halved: Vec<u64> = frozen.halvings.keys().copied().filter(may_be_left).collect();
+    let mut entries = growth.around.records_of_keys(&frozen.base, &halved).await?;
     entries.extend(hits.iter().chain(&frozen.keys));
     entries.sort_unstable();
     entries.dedup();
@@ -34,7 +33,7 @@ pub(super) async fn recount(
         let then = frozen.halvings.get(&block[0].key).copied().unwrap_or(0);
         let most = halvings(model, block[0].key, block.len());
         // A block that only grew is not halved less often; whatever its entries stand for, it holds at most so many.
-        let is_near = if only_came { most > then } else { most > 0 || then > 0 };
+        let is_near = if may_be_left(&block[0].key) { most > 0 || then > 0 } else { most > then };
         is_near && block.iter().any(|entry| growth.part.contains(&entry.record))
     };
     let moving: Vec<&[KeyEntry]> = entries.chunk_by(|a, b| a.key == b.key).filter(may_move).collect();

@@ -36,6 +36,8 @@ pub(crate) struct Growth<'a, 'c> {
     places: FxHashMap<RecordId, Option<(Kind, u32)>>,
     /// Records that were never resolved: nothing is known of them but what they say.
     newcomers: FxHashSet<RecordId>,
+    /// What those that changed said before, where the store knew it: then the blocks that they left are known.
+    said: Option<[Population; 2]>,
 }
 
 impl<'a, 'c> Growth<'a, 'c> {
@@ -56,32 +58,33 @@ impl<'a, 'c> Growth<'a, 'c> {
             sources,
             places: FxHashMap::default(),
             newcomers: FxHashSet::default(),
+            said: None,
         }
     }
 
-    /// Takes a record as it is now, nothing of one that is gone: it needs not be read then.
+    /// Takes the only record that changes: as it is, nothing of one that is gone, and as it was, nothing of one that was
+    /// not there. Neither needs to be read then.
     ///
     /// # Errors
     /// Never for what this program normalized.
-    pub(crate) fn admit(
-        &mut self,
-        record: RecordId,
-        now: Option<&NearbyRecord>,
-        is_new: bool,
-    ) -> Result<(), OperationError> {
-        match now {
+    pub(crate) fn admit(&mut self, record: RecordId, change: OneChange<'_>) -> Result<(), OperationError> {
+        match change.now {
             Some(nearby) => self.take(nearby)?,
             None => _ = self.places.insert(record, None),
         }
-        if is_new {
+        if change.is_new {
             self.newcomers.insert(record);
         }
+        let mut said = Kind::ALL.map(Population::new);
+        if let Some(nearby) = change.before {
+            self.sources.take(nearby, &mut said).ok_or_else(unreadable)?;
+        }
+        self.said = Some(said);
         Ok(())
     }
 
     fn take(&mut self, nearby: &NearbyRecord) -> Result<(), OperationError> {
         let place = self.sources.take(nearby, &mut self.known);
-        let unreadable = || OperationError::Internal("a normalized record cannot be read".into());
         self.places.insert(nearby.record, Some(place.ok_or_else(unreadable)?));
         Ok(())
     }
@@ -122,15 +125,15 @@ impl<'a, 'c> Growth<'a, 'c> {
         Ok(true)
     }
 
-    /// Whether nothing that is touched so far was ever resolved.
-    pub(super) fn all_are_newcomers(&self) -> bool {
-        self.part.iter().all(|record| self.newcomers.contains(record))
+    /// The blocks that those that changed were in; none where it is not known.
+    pub(super) fn blocks_before(&self, frozen: &Frozen, kind: Kind) -> Option<FxHashSet<u64>> {
+        let said = &self.said.as_ref()?[kind as usize];
+        Some(self.keys_of(frozen, said).into_iter().flat_map(|keys| keys.blocks).collect())
     }
 
     /// Records that stand or fall with these, as the store knows it.
     async fn companions(&mut self, records: &[RecordId]) -> Result<Vec<RecordId>, OperationError> {
-        let known: Vec<RecordId> =
-            records.iter().copied().filter(|record| !self.newcomers.contains(record)).collect();
+        let known: Vec<RecordId> = records.iter().copied().filter(|record| !self.newcomers.contains(record)).collect();
         if known.is_empty() { Ok(Vec::new()) } else { Ok(self.around.companions(&known).await?) }
     }
 
@@ -141,10 +144,10 @@ impl<'a, 'c> Growth<'a, 'c> {
         open: &mut Vec<RecordId>,
     ) -> Result<(), OperationError> {
         let are_parts = self.scopes.iter().flatten().all(|scope| matches!(scope, Scope::Part(_)));
-        if are_parts || self.all_are_newcomers() {
+        if are_parts || changed.iter().all(|record| self.newcomers.contains(record)) {
             return Ok(());
         }
-        for customer in self.around.customers(changed).await? {
+        for (_, customer) in self.around.customers(changed).await? {
             if let Some(Scope::All { is_touched, .. }) = &mut self.scopes[customer.kind as usize]
                 && !std::mem::replace(is_touched, true)
             {
@@ -237,11 +240,29 @@ impl<'a, 'c> Growth<'a, 'c> {
 
     /// What known records are found by, in their order.
     pub(super) fn keys(&self, frozen: &Frozen, kind: Kind, positions: &[u32]) -> Vec<RecordKeys> {
-        let population = self.known[kind as usize].select(positions);
+        self.keys_of(frozen, &self.known[kind as usize].select(positions))
+    }
+
+    fn keys_of(&self, frozen: &Frozen, population: &Population) -> Vec<RecordKeys> {
         let FrozenModel { plan, model } = &*frozen.model;
         let project = &self.session.bench.project;
-        self.session.compute_for(population.len(), || incremental::keys(plan, model, &comparables(project, &population)))
+        self.session.compute_for(population.len(), || incremental::keys(plan, model, &comparables(project, population)))
     }
+}
+
+/// What becomes of a record that changes alone.
+#[derive(Clone, Copy)]
+pub(crate) struct OneChange<'r> {
+    /// As it is.
+    pub(crate) now: Option<&'r NearbyRecord>,
+    /// As it was when it was resolved last.
+    pub(crate) before: Option<&'r NearbyRecord>,
+    /// Whether it was never resolved.
+    pub(crate) is_new: bool,
+}
+
+fn unreadable() -> OperationError {
+    OperationError::Internal("a normalized record cannot be read".into())
 }
 
 /// The records of these entries, each once, in ascending order.

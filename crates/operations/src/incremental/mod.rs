@@ -12,7 +12,7 @@ mod growth;
 pub(crate) mod keys;
 mod scope;
 
-pub(crate) use growth::Growth;
+pub(crate) use growth::{Growth, OneChange};
 pub(crate) use scope::Scope;
 
 use crate::count::{counted, number};
@@ -27,8 +27,8 @@ use crate::session::Session;
 use scope::Frozen;
 use std::sync::Arc;
 use vinculo_records::{Kind, RecordId, RunId};
-use vinculo_resolution::incremental;
-use vinculo_store::{KeyBase, KeyChange, SourceRow, Unresolved};
+use vinculo_resolution::incremental::{self, Halvings};
+use vinculo_store::{KeyBase, KeyChange, Reading, SourceRow, Unresolved};
 
 /// One of so many records may be touched: from then on resolving everything costs less. A record costs a part some four
 /// times what it costs a whole resolution, which reads in order and looks up nothing.
@@ -57,6 +57,8 @@ pub(crate) struct Outcome {
     pub(crate) keys: Vec<KeyChange>,
     /// The records that a change may touch, those that are gone among them; none where everything was resolved.
     pub(crate) part: Option<Vec<RecordId>>,
+    /// The blocks that are halved now, of each kind of which a part was resolved.
+    pub(crate) halvings: [Halvings; 2],
 }
 
 impl Outcome {
@@ -82,7 +84,7 @@ pub(crate) async fn resolve_changes(
     if unresolved.versions > most {
         return Ok(None);
     }
-    let Some(scopes) = scopes(session, bases, ground.rules).await? else { return Ok(None) };
+    let Some(scopes) = scopes(session, &mut reading, bases, ground.rules).await? else { return Ok(None) };
     let mut changed = session.store.records_in(&unresolved.deliveries).await?;
     changed.extend(&unresolved.judged);
     changed.sort_unstable();
@@ -103,7 +105,12 @@ pub(crate) async fn resolve_changes(
 }
 
 /// What of each kind is to be resolved; none where everything is.
-async fn scopes(session: &Session, bases: Vec<KeyBase>, rules: &Rules) -> Result<Option<[Scope; 2]>, OperationError> {
+async fn scopes(
+    session: &Session,
+    reading: &mut Reading,
+    bases: Vec<KeyBase>,
+    rules: &Rules,
+) -> Result<Option<[Scope; 2]>, OperationError> {
     let mut scopes = Kind::ALL.map(|_| Scope::all(None));
     for base in bases {
         let stands = serde_json::from_value::<Rules>(base.rules.clone()).is_ok_and(|then| then.stand_under(rules));
@@ -118,7 +125,7 @@ async fn scopes(session: &Session, bases: Vec<KeyBase>, rules: &Rules) -> Result
         let kind = base.kind;
         scopes[kind as usize] = match incremental::is_local(&frozen.plan, &frozen.model) {
             true if base.added > base.entries / ADDED_MAX => return Ok(None),
-            true => Scope::part(Arc::new(base), frozen),
+            true => Scope::part(Arc::new(base), frozen, reading.surroundings().halved_blocks(kind).await?),
             false => Scope::all(Some((newest.version, frozen))),
         };
     }
@@ -134,7 +141,7 @@ impl Growth<'_, '_> {
     pub(crate) async fn finish(mut self, run: RunId, rules: &Rules) -> Result<Outcome, OperationError> {
         let part: Vec<RecordId> = self.part.iter().copied().collect();
         let before = Before::around(&mut self.around, &part).await?;
-        let (mut resolved, mut keys) = (Vec::new(), Vec::new());
+        let (mut resolved, mut keys, mut halvings) = (Vec::new(), Vec::new(), <[Halvings; 2]>::default());
         for kind in Kind::ALL {
             let positions = self.positions(kind, part.iter().copied());
             let population = self.known[kind as usize].select(&positions);
@@ -142,6 +149,7 @@ impl Growth<'_, '_> {
                 Some(Scope::Part(frozen)) => {
                     resolved.extend(resolve_part(self.session, self.judgements, &frozen, population));
                     keys.push(KeyChange::Added { kind, entries: frozen.keys, halved: frozen.moved });
+                    halvings[kind as usize] = frozen.halvings;
                 }
                 Some(Scope::All { frozen, is_touched: true }) if !population.is_empty() => {
                     let mut all = match frozen {
@@ -156,7 +164,7 @@ impl Growth<'_, '_> {
                 _ => {}
             }
         }
-        Ok(Outcome { resolved, before, keys, part: Some(part) })
+        Ok(Outcome { resolved, before, keys, part: Some(part), halvings })
     }
 }
 

@@ -33,10 +33,9 @@ pub(crate) struct Frozen {
 }
 
 impl Scope {
-    /// A part, before anything of it is looked at.
-    pub(crate) fn part(base: Arc<KeyBase>, model: Arc<FrozenModel>) -> Self {
-        let frozen = Frozen { base, model, halvings: Halvings::default(), moved: Vec::new(), keys: Vec::new() };
-        Self::Part(Box::new(frozen))
+    /// A part, before anything of it is looked at, and the blocks that are halved.
+    pub(crate) fn part(base: Arc<KeyBase>, model: Arc<FrozenModel>, halvings: Halvings) -> Self {
+        Self::Part(Box::new(Frozen { base, model, halvings, moved: Vec::new(), keys: Vec::new() }))
     }
 
     /// Everything, as soon as anything changed.

@@ -49,8 +49,8 @@ impl Before {
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn around(around: &mut Surroundings<'_>, records: &[RecordId]) -> Result<Self, StoreError> {
-        let (customers, former) = (around.customers(records).await?, around.former_customers(records).await?);
-        Ok(Self::new(customers, former, around.membership(records).await?))
+        let (members, customers) = around.customers(records).await?.into_iter().unzip();
+        Ok(Self::new(customers, around.former_customers(records).await?, members))
     }
 
     fn new(customers: Vec<CustomerState>, former: Vec<FormerCustomer>, members: Vec<CustomerRecord>) -> Self {

@@ -120,8 +120,8 @@ impl<'g> Matcher<'g> {
         self.sources.take(&asked(self.ground.row.id, values), &mut populations);
         let FrozenModel { plan, model } = &*newest.frozen;
         let asked = &populations[kind as usize];
-        let keys =
-            session.compute_for(asked.len(), || incremental::keys(plan, model, &comparables(&session.bench.project, asked)));
+        let keys = session
+            .compute_for(asked.len(), || incremental::keys(plan, model, &comparables(&session.bench.project, asked)));
         let mut around = self.reading.surroundings();
         if !newest.is_among(&around.bases().await?) {
             return Err(OperationError::NotFound("all records were resolved anew meanwhile; ask again".into()));

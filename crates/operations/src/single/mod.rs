@@ -24,9 +24,11 @@ use crate::judge::Judgements;
 use crate::resolve::{FrozenModel, newest_model};
 use crate::rules::Rules;
 use crate::session::Session;
+use std::mem;
 use std::sync::Arc;
 use vinculo_project::Source;
 use vinculo_records::Kind;
+use vinculo_resolution::incremental::Halvings;
 use vinculo_store::{KeyBase, SourceRow, Store};
 
 /// What decides about single records: models, rules and judgements, as a whole resolution left them.
@@ -126,12 +128,12 @@ impl Ground {
         Ok(bases.len() == known.clone().count() && known.clone().all(|newest| newest.is_among(&bases)))
     }
 
-    /// What of a kind is resolved when one of its records changes.
-    fn scope(&self, kind: Kind) -> Scope {
+    /// What of a kind is resolved when one of its records changes; takes the blocks that are halved.
+    fn scope(&self, kind: Kind, halvings: &mut [Halvings; 2]) -> Scope {
         match &self.models[kind as usize] {
             None => Scope::all(None),
             Some(Newest { base, frozen }) if vinculo_resolution::incremental::is_local(&frozen.plan, &frozen.model) => {
-                Scope::part(base.clone(), frozen.clone())
+                Scope::part(base.clone(), frozen.clone(), mem::take(&mut halvings[kind as usize]))
             }
             Some(Newest { base, frozen }) => Scope::all(Some((base.model, frozen.clone()))),
         }

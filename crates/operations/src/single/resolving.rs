@@ -3,7 +3,7 @@
 use super::reading::{self, LineFault};
 use super::{Ground, not_resolved};
 use crate::error::OperationError;
-use crate::incremental::{Growth, Outcome};
+use crate::incremental::{Growth, OneChange, Outcome};
 use crate::ingest::mapping::{MappedRow, Mapping};
 use crate::population::Sources;
 use crate::publish::{GoldenRules, InForce, Note, Plan};
@@ -11,9 +11,10 @@ use crate::run::new_run;
 use chrono::Utc;
 use serde::Serialize;
 use vinculo_records::{CustomerId, Kind, RecordId, RunId};
+use vinculo_resolution::incremental::Halvings;
 use vinculo_store::{
     Admission, Admissions, Admitted, Basis, ChangeEntry, Counted, DeliveryFile, NearbyRecord, Publication, Published,
-    RunStatus, SingleRecord, StateOfData,
+    RunStatus, SingleRecord, StateOfData, Store,
 };
 
 /// What became of a line.
@@ -78,6 +79,19 @@ pub(super) struct Resolving<'g> {
 struct Next {
     publication: i64,
     data: StateOfData,
+    /// The blocks that are halved, of each kind.
+    halvings: [Halvings; 2],
+}
+
+impl Next {
+    async fn read(store: &Store, data: StateOfData) -> Result<Self, OperationError> {
+        let mut reading = store.reading().await?;
+        let mut halvings = <[Halvings; 2]>::default();
+        for kind in Kind::ALL {
+            halvings[kind as usize] = reading.surroundings().halved_blocks(kind).await?;
+        }
+        Ok(Self { publication: store.next_publication().await?, data, halvings })
+    }
 }
 
 /// What each resolution follows.
@@ -105,7 +119,7 @@ impl<'g> Resolving<'g> {
         let golden = GoldenRules::read(session, rows).await?;
         Ok(Self {
             following: Following { ground, run, sources, golden },
-            next: Next { publication: session.store.next_publication().await?, data },
+            next: Next::read(&session.store, data).await?,
             mapping: Mapping::new(session.bench.project.clone(), ground.source.clone()),
             file: reading::file(),
             admissions: session.store.admissions().await?,
@@ -160,9 +174,7 @@ impl<'g> Resolving<'g> {
         let answer = match admitted {
             Admitted::Counts(counted) => {
                 self.next.data.changed(row.id, followed.fingerprint, counted.delivery);
-                let (answer, publication) = self.following.publish(admission, counted, mapped, &self.next).await?;
-                self.next.publication = publication.map_or(self.next.publication, |last| last + 1);
-                answer
+                self.following.publish(admission, counted, mapped, &mut self.next).await?
             }
             Admitted::Unchanged(record) => {
                 let customer_id = customer_of(&mut admission, record).await?;
@@ -179,16 +191,17 @@ impl<'g> Resolving<'g> {
 }
 
 impl Following<'_> {
-    /// Publishes what becomes of a record that counts now; tells the number of the publication too, if there was one.
+    /// Publishes what becomes of a record that counts now.
     async fn publish(
         &self,
         mut admission: Admission<'_>,
         counted: Counted,
         mapped: &MappedRow,
-        next: &Next,
-    ) -> Result<(Answer, Option<i64>), OperationError> {
+        next: &mut Next,
+    ) -> Result<Answer, OperationError> {
         let Ground { session, rules, judgements, .. } = self.ground;
-        let (outcome, in_force) = self.outcome(&mut admission, counted, mapped).await?;
+        let record = counted.record;
+        let (outcome, in_force) = self.outcome(&mut admission, counted, mapped, &mut next.halvings).await?;
         let state = rules.state(&next.data, judgements.digest());
         let plan = Plan::new(&self.golden, &outcome, next.publication, Utc::now());
         let records = outcome.part.as_ref().map_or(0, Vec::len);
@@ -198,13 +211,15 @@ impl Following<'_> {
         let send = async move |publication: &Publication<'_>| admission.publish(publication).await;
         let published = plan.publish(&differences, in_force, note, send).await?;
         let changes = told(&published, differences.changes());
-        let answer = Answer {
-            customer_id: plan.customer_of(counted.record),
+        let customer_id = plan.customer_of(record);
+        next.publication = published.publication.map_or(next.publication, |last| last + 1);
+        next.halvings = outcome.halvings;
+        Ok(Answer {
+            customer_id,
             change_seq: changes.last().map(|change| change.change_seq),
             changes,
             ..Answer::of(Happened::Resolved)
-        };
-        Ok((answer, published.publication))
+        })
     }
 
     /// Resolves the record and all that it touches.
@@ -213,19 +228,22 @@ impl Following<'_> {
         admission: &mut Admission<'_>,
         counted: Counted,
         mapped: &MappedRow,
+        halvings: &mut [Halvings; 2],
     ) -> Result<(Outcome, InForce), OperationError> {
         let Ground { session, rules, judgements, row, .. } = self.ground;
-        let Counted { record, version, is_new, .. } = counted;
-        let scopes = Kind::ALL.map(|kind| self.ground.scope(kind));
+        let Counted { record, version, is_new, replaced, .. } = counted;
+        let scopes = Kind::ALL.map(|kind| self.ground.scope(kind, halvings));
         let mut growth = Growth::new(session, &self.sources, judgements, admission.surroundings(), scopes);
-        let normalized = (!mapped.statement.deleted).then(|| NearbyRecord {
+        let of_version = |version, normalized| NearbyRecord {
             record,
             version,
             source: row.id,
             source_key: mapped.key.clone(),
-            normalized: mapped.normalized.as_bytes().to_vec(),
-        });
-        growth.admit(record, normalized.as_ref(), is_new)?;
+            normalized,
+        };
+        let now = (!mapped.statement.deleted).then(|| of_version(version, mapped.normalized.as_bytes().to_vec()));
+        let before = replaced.map(|(version, normalized)| of_version(version, normalized));
+        growth.admit(record, OneChange { now: now.as_ref(), before: before.as_ref(), is_new })?;
         growth.grow(&[record], usize::MAX).await?;
         let outcome = growth.finish(self.run, rules).await?;
         let part = outcome.part.clone().unwrap_or_default();

@@ -28,7 +28,6 @@ impl Staged {
         tell: Tell<'_>,
     ) -> Result<Self> {
         let doing = "sending customers";
-        make_room(connection).await?;
         let into = if is_first { FIRST } else { INCOMING };
         let customers = super::send(connection, into, publication.customers, tell, doing).await?;
         let members = members::stage(connection, publication, is_first, tell).await?;
@@ -61,15 +60,14 @@ impl Staged {
         .fetch_one(connection)
         .await
         .doing("writing customers")?;
-        let [updated, ended, returned, redirects, left, joined] =
-            <[i64; 6]>::from(counts).map(i64::unsigned_abs);
+        let [updated, ended, returned, redirects, left, joined] = <[i64; 6]>::from(counts).map(i64::unsigned_abs);
         let created = self.customers - updated - returned;
         Ok(RowsWritten { created, updated, ended, returned, joined, left, redirects, ..RowsWritten::default() })
     }
 }
 
 /// Makes the tables that differences come into, and what applies them, unless the session has them.
-pub(super) async fn make_room(connection: &mut PgConnection) -> Result<()> {
+pub(crate) async fn make_room(connection: &mut PgConnection) -> Result<()> {
     let doing = "making room for differences";
     let has_room: bool = sqlx::query_scalar(
         "SELECT to_regprocedure('pg_temp.apply_differences(bigint, bigint, timestamptz)') IS NOT NULL",

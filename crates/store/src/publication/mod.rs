@@ -16,6 +16,7 @@ use crate::current::next_publication;
 use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
 use apply::Staged;
+pub(crate) use apply::make_room;
 use chrono::{DateTime, Utc};
 use first_load::SetAside;
 use serde::Serialize;
@@ -213,6 +214,11 @@ impl Publication<'_> {
         customers + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
     }
 
+    /// Whether nothing was published before.
+    pub(crate) fn is_first(&self) -> bool {
+        self.number == FIRST
+    }
+
     fn is_empty(&self) -> bool {
         self.rows() == 0 && self.former.is_empty() && self.left.is_empty() && self.ended_decisions.is_empty()
     }
@@ -242,8 +248,11 @@ impl Store {
     async fn publish_once(&self, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
         let doing = "publishing";
         let mut transaction = self.begin(doing).await?;
-        if !publication.is_empty() && next_publication(&mut transaction).await? != publication.number {
-            return Err(StoreError::Overtaken);
+        if !publication.is_empty() {
+            if next_publication(&mut transaction).await? != publication.number {
+                return Err(StoreError::Overtaken);
+            }
+            make_room(&mut transaction).await?;
         }
         let published = publish_within(&mut transaction, publication, tell).await?;
         commit(transaction, doing).await?;
@@ -251,7 +260,7 @@ impl Store {
     }
 }
 
-/// Publishes differences within a transaction, which the caller commits.
+/// Publishes differences within a transaction, which the caller commits; its session has made room for them.
 pub(crate) async fn publish_within(
     connection: &mut PgConnection,
     publication: &Publication<'_>,
