@@ -53,8 +53,9 @@ async fn records_are_found_by_packed_keys_and_by_those_that_came_since() {
 async fn halvings_are_kept_until_a_block_is_no_longer_halved() {
     let project = Project::new().await;
     anew(&project, &[entry(1, 1)], vec![(1, 2), (u64::MAX, 1)]).await;
-    let halved =
-        async || project.store.reading().await.unwrap().surroundings().halved_blocks::<Vec<_>>(Kind::Person).await.unwrap();
+    let halved = async || {
+        project.store.reading().await.unwrap().surroundings().halved_blocks::<Vec<_>>(Kind::Person).await.unwrap()
+    };
     assert_eq!(halved().await, [(u64::MAX, 1), (1, 2)]);
     let change = KeyChange::Added { kind: Kind::Person, entries: Vec::new(), halved: vec![(1, 0), (9, 3)] };
     note(&project, &[change]).await;
