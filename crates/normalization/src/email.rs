@@ -1,7 +1,9 @@
 //! E-mail addresses: lower case, without `mailto:` and display name, the domain in ASCII.
 
 use crate::placeholder::{is_keyboard_play, is_placeholder};
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use vinculo_records::Flag;
 
 const LOCAL_MAX: usize = 64;
@@ -165,10 +167,11 @@ const ROLES: &str = "info informacoes contato contatos contacto contact contactu
     contabil loja ouvidoria help ajuda billing accounts service servico team equipe reservas \
     reservations pedidos orders juridico empresa enquiries press imprensa logistica";
 
+static ROLE_NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| ROLES.split(' ').collect());
+
 /// Whether a mailbox belongs to a role and not to a person; digits behind the role's name do not change it.
 fn is_role(local: &str) -> bool {
-    let role = local.trim_end_matches(|c: char| c.is_ascii_digit());
-    !role.is_empty() && ROLES.split(' ').any(|known| known == role)
+    ROLE_NAMES.contains(local.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]

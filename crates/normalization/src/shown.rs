@@ -34,7 +34,12 @@ pub fn shown(raw: &str) -> (Cow<'_, str>, Option<Flag>) {
 
 /// Printable ASCII with single spaces: most values of most files.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| (b' '..=b'~').contains(&b)) && !text.contains("  ")
+    let mut before = b'-';
+    text.bytes().all(|b| {
+        let doubles_a_space = b == b' ' && before == b' ';
+        before = b;
+        (b' '..=b'~').contains(&b) && !doubles_a_space
+    })
 }
 
 fn has_a_heap_of_marks(text: &str) -> bool {
