@@ -232,7 +232,9 @@ VIEW audit.model (
     kind text,
     run_id bigint,
     digest uuid,
-    body jsonb
+    body jsonb,
+    plan jsonb,
+    weights jsonb
 );
 
 -- Publications; each is one transaction that wrote differences only.
@@ -633,6 +635,8 @@ TABLE vinculo.model (
     run_id bigint NOT NULL,
     digest uuid NOT NULL,
     body jsonb NOT NULL,
+    plan jsonb DEFAULT (body -> 'plan'::text),
+    weights jsonb DEFAULT (body #> '{model,weights}'::text[]),
     PRIMARY KEY (model_version),
     FOREIGN KEY (run_id) REFERENCES run(run_id),
     CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text])))

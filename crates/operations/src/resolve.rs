@@ -185,9 +185,9 @@ fn compute(
         let plan = plan(project, &records)?;
         let run = Run { keys: with_keys, ..following(judgements) };
         let (mut resolution, frozen, training) = match lasting.filter(|lasting| lasting.plan == plan) {
-            Some(frozen) => (pipeline::resolve(&plan, &frozen.model, &records, run), frozen, None),
+            Some(frozen) => (pipeline::resolve(&plan, &frozen.model, records, run), frozen, None),
             None => {
-                let (trained, resolution) = pipeline::train_and_resolve(&plan, &records, run);
+                let (trained, resolution) = pipeline::train_and_resolve(&plan, records, run);
                 (resolution, Arc::new(FrozenModel { plan, model: trained.model }), Some(trained.report))
             }
         };
@@ -213,7 +213,7 @@ pub fn resolve_under(
     session.compute(|| {
         let records = comparables(&session.bench.project, &population);
         let run = Run { keys: true, ..following(judgements) };
-        let mut resolution = pipeline::resolve(&frozen.plan, &frozen.model, &records, run);
+        let mut resolution = pipeline::resolve(&frozen.plan, &frozen.model, records, run);
         let keys = resolution.keys.take();
         let of_records = population.len() as u64;
         Resolved { population, resolution, frozen, model_version: Some(version), training: None, keys, of_records }
@@ -235,7 +235,8 @@ pub fn comparables(project: &Project, population: &Population) -> ComparableReco
         writer
     });
     let mut all = new_writer();
-    chunks.collect::<Vec<_>>().iter().for_each(|chunk| all.append(chunk));
+    // Each is let go once it is copied.
+    chunks.collect::<Vec<_>>().into_iter().for_each(|chunk| all.append(&chunk));
     all.finish()
 }
 

@@ -16,13 +16,14 @@ use crate::timing::Timed;
 use crate::turn;
 use crate::unlisted::{self, unlisted};
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use vinculo_normalization::NORMALIZER_VERSION;
 use vinculo_project::{Project, Source};
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{AuditHead, RunId};
-use vinculo_store::{Basis, KeyChange, NewRun, Publication, Published, RunStatus, SourceRow};
+use vinculo_store::audit::Early;
+use vinculo_store::{Basis, KeyChange, NewRun, Publication, Published, RunStatus, SourceRow, StoreError};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +57,8 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let lease = turn::take(session, command).await?;
     let session = &Session { store: lease.store().clone(), ..session.clone() };
     let id = if options.dry_run { None } else { Some(begin(session).await?) };
-    let worked = match (Work { session, options, id, now: Utc::now() }).work(&selected, &retired).await {
+    let early = OnceLock::new();
+    let worked = match (Work { session, options, id, now: Utc::now(), early: &early }).work(&selected, &retired).await {
         Err(OperationError::Store(error)) => Err(OperationError::Store(lease.explain(error).await)),
         worked => worked,
     };
@@ -66,7 +68,7 @@ pub async fn run(session: &Session, options: &RunOptions) -> Result<RunSummary, 
     let finished = match id {
         // The next run finds that this one ended without a word.
         _ if is_lost => Ok(None),
-        Some(id) => finish(session, id, &summary).await.map(Some),
+        Some(id) => finish(session, id, &summary, &early.into_inner().unwrap_or_default()).await.map(Some),
         None => Ok(None),
     };
     lease.release().await;
@@ -97,6 +99,7 @@ async fn finish(
     session: &Session,
     id: RunId,
     summary: &Result<RunSummary, OperationError>,
+    early: &Early,
 ) -> Result<AuditHead, OperationError> {
     let (status, account) = match summary {
         Ok(summary) => {
@@ -108,7 +111,7 @@ async fn finish(
         Err(error) => (RunStatus::Failed, serde_json::json!({"problem": error.to_string()})),
     };
     session.progress.begin(&Stage::Audit, None);
-    let head = session.store.finish_run(id, status, &account).await?;
+    let head = session.store.finish_run_with(id, status, &account, early).await?;
     session.progress.end(&Stage::Audit, &format!("block {}", head.block));
     Ok(head)
 }
@@ -119,6 +122,8 @@ struct Work<'a> {
     options: &'a RunOptions,
     id: Option<RunId>,
     now: DateTime<Utc>,
+    /// What was hashed for the audit chain while the server wrote.
+    early: &'a OnceLock<Early>,
 }
 
 impl Work<'_> {
@@ -223,7 +228,7 @@ impl Work<'_> {
                     last_judgement: judgements.last(),
                 };
                 let in_force = InForce::read(self.session, &outcome).await?;
-                let send = async |publication: &Publication<'_>| publish::send(self.session, publication).await;
+                let send = async |publication: &Publication<'_>| self.send(publication, outcome.is_part()).await;
                 plan.publish(&differences, in_force, Note { run, state, basis }, send).await?
             }
             None => Published::default(),
@@ -238,6 +243,20 @@ impl Work<'_> {
             summary.status = RunState::Done;
         }
         Ok(())
+    }
+
+    /// Sends a publication. While the server writes that of a whole resolution, rows are hashed for the audit chain.
+    async fn send(&self, publication: &Publication<'_>, is_part: bool) -> Result<Published, StoreError> {
+        if is_part {
+            return publish::send(self.session, publication).await;
+        }
+        let hash_early = self.session.store.hash_early(publication);
+        let (published, early) = tokio::join!(publish::send(self.session, publication), hash_early);
+        // What was not hashed early is hashed when the run ends.
+        if let (Ok(_), Ok(early)) = (&published, early) {
+            _ = self.early.set(early);
+        }
+        published
     }
 
     async fn resolve_all(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Outcome, OperationError> {

@@ -160,6 +160,20 @@ impl NormalizedRecord {
     }
 }
 
+/// A value in its packed form.
+struct PackedValue<'a> {
+    header: &'a [u8; VALUE_HEADER_BYTES],
+    text: &'a [u8],
+}
+
+impl<'a> PackedValue<'a> {
+    fn read(self) -> Option<Value<'a>> {
+        let [attribute, flag, ..] = *self.header;
+        let text = std::str::from_utf8(self.text).ok()?;
+        Some(Value { attribute: AttributeId(attribute), text, flag: Flag::from_code(flag) })
+    }
+}
+
 /// A packed record, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NormalizedView<'a> {
@@ -200,19 +214,23 @@ impl<'a> NormalizedView<'a> {
 
     /// All values, in the order in which they were added.
     pub fn values(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
-        let mut rest = &self.bytes[HEADER_BYTES..];
-        std::iter::from_fn(move || {
-            let header = rest.get(..VALUE_HEADER_BYTES)?;
-            let end = VALUE_HEADER_BYTES + u16::from_le_bytes([header[2], header[3]]) as usize;
-            let text = std::str::from_utf8(rest.get(VALUE_HEADER_BYTES..end)?).ok()?;
-            rest = &rest[end..];
-            Some(Value { attribute: AttributeId(header[0]), text, flag: Flag::from_code(header[1]) })
-        })
+        self.packed().map_while(PackedValue::read)
     }
 
     /// The values of one attribute.
     pub fn values_of(&self, attribute: AttributeId) -> impl Iterator<Item = Value<'a>> + use<'a> {
-        self.values().filter(move |value| value.attribute == attribute)
+        // Most look-ups pass over most values: only the text that is asked for is read.
+        self.packed().filter(move |packed| packed.header[0] == attribute.0).map_while(PackedValue::read)
+    }
+
+    fn packed(&self) -> impl Iterator<Item = PackedValue<'a>> + use<'a> {
+        let mut rest = &self.bytes[HEADER_BYTES..];
+        std::iter::from_fn(move || {
+            let (header, behind) = rest.split_first_chunk()?;
+            let (text, after) = behind.split_at_checked(u16::from_le_bytes([header[2], header[3]]).into())?;
+            rest = after;
+            Some(PackedValue { header, text })
+        })
     }
 
     /// The packed bytes.

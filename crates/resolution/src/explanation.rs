@@ -92,7 +92,7 @@ pub fn explain(
 fn of_organizations(
     plan: &ResolutionPlan,
     attributes: &Attributes,
-    organizations: &Organizations<'_>,
+    organizations: &Organizations<'_, '_>,
     a: u32,
     b: u32,
 ) -> Waterfall {

@@ -32,6 +32,7 @@ pub mod incremental;
 pub mod inheritance;
 pub mod model;
 pub mod organization;
+mod packed_list;
 pub mod pair;
 pub mod pipeline;
 pub mod plan;

@@ -3,6 +3,7 @@
 use crate::blocking::rule_of;
 use crate::comparison::{Comparison, FrequencyTable};
 use crate::organization::OrganizationModel;
+use crate::packed_list;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use vinculo_records::hash::ContentHasher;
@@ -68,6 +69,7 @@ pub struct RuleLimits {
     pub pairs: u64,
     /// The keys of blocks that are larger, sorted: those of the rule itself, then those of each refinement. A telling
     /// rule leaves none out after the last one; it halves their blocks.
+    #[serde(with = "packed_list")]
     pub oversized: Vec<Vec<u32>>,
 }
 

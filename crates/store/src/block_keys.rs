@@ -15,7 +15,7 @@ use vinculo_records::{Kind, RecordId};
 /// a thousand finds a record of another key, which is then compared in vain.
 const FORMAT: i16 = 1;
 /// Entries of a segment, about: at most so many times two. A look-up reads them all, and each segment costs a row.
-const ENTRIES_A_SEGMENT: usize = 32;
+const ENTRIES_A_SEGMENT: usize = 64;
 const PREFIX_BITS_MAX: u32 = 24;
 const RECORD_BYTES: usize = 5;
 const SEGMENTS: Target = Target { table: "vinculo.key_segment", columns: "kind, segment, data" };

@@ -38,9 +38,9 @@ impl Store {
     /// of organizations has frequencies.
     pub async fn plans(&self, versions: &[i64]) -> Result<Vec<(i64, Value, Value)>> {
         sqlx::query_as(
-            "SELECT model_version, body -> 'plan',
-                 jsonb_path_query_array(body, '$.model.organizations.frequencies[*].counted')
-             FROM vinculo.model WHERE model_version = ANY($1) AND body -> 'plan' IS NOT NULL",
+            "SELECT model_version, plan, CASE WHEN kind = 'organization'
+                 THEN jsonb_path_query_array(body, '$.model.organizations.frequencies[*].counted') ELSE '[]' END
+             FROM vinculo.model WHERE model_version = ANY($1) AND plan IS NOT NULL",
         )
         .bind(versions)
         .fetch_all(&self.pool)

@@ -1,6 +1,6 @@
 //! Calls of commands, with everything that tells later what they did and why.
 
-use crate::audit;
+use crate::audit::{self, Early};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
 use crate::error::{Doing, Result, StoreError};
@@ -118,16 +118,33 @@ impl Store {
 
     /// Ends a run, and covers all that it wrote by a block of the audit chain.
     pub async fn finish_run(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<AuditHead> {
+        self.finish_run_with(run, status, summary, &Early::default()).await
+    }
+
+    /// The same for a run of which some rows were [hashed early](Self::hash_early).
+    pub async fn finish_run_with(
+        &self,
+        run: RunId,
+        status: RunStatus,
+        summary: &Value,
+        early: &Early,
+    ) -> Result<AuditHead> {
         let mut patience = Patience::default();
         loop {
-            match self.finish_run_once(run, status, summary).await {
+            match self.finish_run_once(run, status, summary, early).await {
                 Err(error) if patience.allows(&error).await => {}
                 outcome => return outcome,
             }
         }
     }
 
-    async fn finish_run_once(&self, run: RunId, status: RunStatus, summary: &Value) -> Result<AuditHead> {
+    async fn finish_run_once(
+        &self,
+        run: RunId,
+        status: RunStatus,
+        summary: &Value,
+        early: &Early,
+    ) -> Result<AuditHead> {
         let doing = "finishing a run";
         let mut transaction = self.begin(doing).await?;
         sqlx::query(
@@ -139,7 +156,7 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .doing(doing)?;
-        let head = audit::cover(&mut transaction, run).await?;
+        let head = audit::cover(self, &mut transaction, run, early).await?;
         commit(transaction, doing).await?;
         Ok(head)
     }

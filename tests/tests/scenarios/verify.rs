@@ -116,7 +116,7 @@ const DAMAGES: &[Damage] = &[
     Damage {
         check: "redirects_lead_home",
         by: "UPDATE crm.customer_redirect SET customer_id = gen_random_uuid()",
-        also: &["redirects_follow_records", "feed_replays"],
+        also: &["redirects_follow_records", "feed_replays", "redirects_are_told"],
     },
     damage(
         "redirects_follow_records",
@@ -134,7 +134,19 @@ const DAMAGES: &[Damage] = &[
          WHERE publication = (SELECT max(publication) FROM vinculo.publication)",
     ),
     damage("changes_are_told", "UPDATE crm.customer_change SET published_at = now() WHERE change_seq = 1"),
-    damage("feed_replays", "UPDATE crm.customer_change SET other_customer_id = gen_random_uuid() WHERE change = 'merged'"),
+    Damage {
+        check: "feed_replays",
+        by: "UPDATE crm.customer_change SET other_customer_id = gen_random_uuid() WHERE change = 'merged'",
+        also: &["redirects_are_told"],
+    },
+    damage(
+        "memberships_are_told",
+        "UPDATE crm.customer_source SET updated_at = updated_at + interval '1 microsecond' WHERE source_key = '1'",
+    ),
+    damage(
+        "redirects_are_told",
+        "UPDATE crm.customer_redirect SET redirected_at = redirected_at + interval '1 microsecond'",
+    ),
     damage("decisions_refer", "UPDATE vinculo.decision SET model_version = 4711"),
     damage(
         "judgements_bind",
@@ -176,6 +188,57 @@ const DAMAGES: &[Damage] = &[
     ),
     damage("normalized_values", "UPDATE vinculo.normalized_record SET data = set_byte(data, 2, (get_byte(data, 2) + 1) % 256)"),
 ];
+
+/// Other people read these tables, and no leaf of the audit chain is made of them: they follow from what is covered.
+const FOLLOWING: &[(&str, &[(&str, &str)])] = &[
+    (
+        "crm.customer_source",
+        &[
+            ("source", "'nowhere'"),
+            ("source_key", "'nobody'"),
+            ("customer_id", "gen_random_uuid()"),
+            ("record_id", "record_id + 1000"),
+            ("updated_at", "updated_at + interval '1 microsecond'"),
+            ("change_seq", "change_seq + 1"),
+        ],
+    ),
+    (
+        "crm.customer_redirect",
+        &[
+            ("old_customer_id", "gen_random_uuid()"),
+            ("customer_id", "gen_random_uuid()"),
+            ("reason", "'moved'"),
+            ("redirected_at", "redirected_at + interval '1 microsecond'"),
+        ],
+    ),
+];
+
+#[tokio::test]
+async fn a_changed_value_in_any_column_of_a_membership_or_a_redirect_is_seen() {
+    let sound = stage_with_a_past().await;
+    let yaml = std::fs::read_to_string(sound.folder().join("vinculo.yaml")).expect("the project");
+    // Two records that change places leave every count as it was.
+    let swap = "UPDATE crm.customer_source m SET (customer_id, updated_at, change_seq) =
+             (SELECT o.customer_id, o.updated_at, o.change_seq FROM crm.customer_source o
+              WHERE o.record_id = s.one + s.other - m.record_id)
+         FROM (SELECT min(record_id) AS one, max(record_id) AS other FROM crm.customer_source) s
+         WHERE m.record_id IN (s.one, s.other)";
+    let mut alterations = vec![swap.to_owned()];
+    for (table, columns) in FOLLOWING {
+        let known = format!(
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema || '.' || table_name = '{table}'"
+        );
+        assert_eq!(sound.count(&known).await, columns.len() as i64, "{table}");
+        alterations.extend(columns.iter().map(|(column, altered)| {
+            format!("UPDATE {table} SET {column} = {altered} WHERE ctid = (SELECT max(ctid) FROM {table})")
+        }));
+    }
+    for alteration in alterations {
+        let stage = Stage::over(sound.database().copy().await, &yaml, &[]);
+        stage.execute(&alteration).await;
+        assert!(checks(&stage).iter().any(|(_, holds)| !holds), "{alteration}");
+    }
+}
 
 #[tokio::test]
 async fn every_check_sees_what_is_broken_on_purpose_and_only_that() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::auditor;
 use super::markdown::{Table, count, seconds};
 use super::setting::Setting;
 use super::usage::server_cpu;
@@ -31,17 +32,21 @@ struct Measured {
     matched: Vec<Duration>,
     /// The longest that one waited to be resolved while a delta was run.
     beside_a_run: Duration,
+    /// What an auditor asked in the end.
+    asked: String,
 }
 
-/// Fills a store of each size, then measures deltas and single records.
+/// Fills a store of each size, then measures deltas and single records; of the last one an auditor asks, too.
 pub fn measure(setting: &Setting<'_>, sizes: &[u64]) -> Result<String> {
     let headings = ["records in the store", "run of 1,000, s", "our CPU s", "Postgres CPU s", "beside the first"];
     let mut deltas = Table::new(&headings);
     let headings = ["records in the store", "resolve, p50 ms", "p99", "longest beside a run", "match, p50 ms", "p99"];
     let mut single = Table::new(&headings);
     let mut first = None;
+    let mut last_asked = String::new();
     for &records in sizes {
-        let Measured { delta, resolve, matched, beside_a_run } = measure_size(setting, records)?;
+        let Measured { delta, resolve, matched, beside_a_run, asked } = measure_size(setting, records)?;
+        last_asked = asked;
         let ratio = delta[0] / *first.get_or_insert(delta[0]);
         let times = delta.map(seconds).into_iter();
         deltas.row(std::iter::once(count(records)).chain(times).chain([format!("{ratio:.2}")]));
@@ -49,7 +54,7 @@ pub fn measure(setting: &Setting<'_>, sizes: &[u64]) -> Result<String> {
         let times = [&resolve[..], &[milliseconds(beside_a_run)], &matched].concat();
         single.row(std::iter::once(count(records)).chain(times.into_iter().map(|ms| format!("{ms:.1}"))));
     }
-    Ok([deltas.finish(), single.finish()].join("\n"))
+    Ok([deltas.finish(), single.finish(), last_asked].join("\n"))
 }
 
 fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
@@ -77,8 +82,9 @@ fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
     let beside = persons.take_lines(SINGLE)?;
     HeldBack::write_delta(&mut sources, &folder, DELTA)?;
     let beside_a_run = one_by_one::longest_beside_a_run(&program, &folder, &beside)?;
+    let asked = auditor::measure(setting, &name)?;
     fs::remove_dir_all(&folder)?;
-    Ok(Measured { delta: deltas[DELTAS / 2], resolve, matched, beside_a_run })
+    Ok(Measured { delta: deltas[DELTAS / 2], resolve, matched, beside_a_run, asked })
 }
 
 /// Milliseconds within which this share of sorted times lies.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::copy_cost::{self, TableCost};
+use super::lineage::{self, Cpu};
 use super::markdown::{Table, count, megabytes, score, seconds};
-use super::program::{Evaluation, Summary};
+use super::program::{Evaluation, Program, Summary};
 use super::setting::Setting;
 use super::usage::{Usage, server_cpu};
 
@@ -29,16 +30,31 @@ pub struct Case {
 
 /// Runs realistic and hard records, and loads the tables of the realistic ones once more with COPY.
 pub fn measure(setting: &Setting<'_>, records: u64) -> Result<String> {
-    let realistic = run(setting, "realistic", records, &[])?;
+    let (realistic, verified) =
+        run_and(setting, "realistic", records, &[], |program, folder| Verified::measure(setting, program, folder))?;
     let tables = copy_cost::measure(setting, "realistic")?;
+    let cpu = Cpu { run: realistic.cpu(), examining: verified.examining.cpu() };
+    let lineage = lineage::measure(setting, "realistic", &tables, &cpu)?;
     let hard = run(setting, "hard", records, &["--hard"])?;
     let wall = realistic.usage.wall.as_secs_f64();
     let cases = [realistic, hard];
-    Ok([overview(&cases), accuracy(&cases), stages(&cases), copy(&tables, wall)].join("\n"))
+    let figures = [overview(&cases), accuracy(&cases), stages(&cases), copy(&tables, wall), lineage, verified.table()];
+    Ok(figures.join("\n"))
 }
 
 /// Generates so many records, runs and scores them on a database of their own.
 pub fn run(setting: &Setting<'_>, name: &str, records: u64, how: &[&str]) -> Result<Case> {
+    Ok(run_and(setting, name, records, how, |_, _| Ok(()))?.0)
+}
+
+/// The same; before the folder goes, something else is done with it.
+fn run_and<T>(
+    setting: &Setting<'_>,
+    name: &str,
+    records: u64,
+    how: &[&str],
+    and: impl FnOnce(&Program, &Path) -> Result<T>,
+) -> Result<(Case, T)> {
     let folder = setting.folder(name)?;
     let (out, records) = (folder.to_str().context("the path of the folder is Unicode")?, records.to_string());
     setting.generate(&[&["bench", "--records", &records, "--out", out], how].concat())?;
@@ -51,8 +67,65 @@ pub fn run(setting: &Setting<'_>, name: &str, records: u64, how: &[&str]) -> Res
     for source in SOURCES {
         evaluations.push((source, program.evaluate(&folder, &truth_of(source, &truth)?)?));
     }
+    let also = and(&program, &folder)?;
     std::fs::remove_dir_all(&folder)?;
-    Ok(Case { name: name.to_owned(), summary, usage, server_cpu, evaluations })
+    Ok((Case { name: name.to_owned(), summary, usage, server_cpu, evaluations }, also))
+}
+
+impl Case {
+    /// CPU seconds of the program and the server.
+    fn cpu(&self) -> f64 {
+        self.usage.cpu.as_secs_f64() + self.server_cpu
+    }
+}
+
+/// What looking at all that was written takes.
+struct Verified {
+    /// `vinculo verify`.
+    checking: Looked,
+    /// `vinculo verify --audit`.
+    examining: Looked,
+}
+
+struct Looked {
+    usage: Usage,
+    server_cpu: f64,
+}
+
+impl Verified {
+    fn measure(setting: &Setting<'_>, program: &Program, folder: &Path) -> Result<Self> {
+        let look = |arguments: &[&str]| -> Result<Looked> {
+            let before = server_cpu(setting.server()?)?;
+            let usage = program.watch(arguments, folder)?;
+            let server_cpu = server_cpu(setting.server()?)?.saturating_sub(before).as_secs_f64();
+            Ok(Looked { usage, server_cpu })
+        };
+        Ok(Self { checking: look(&["verify"])?, examining: look(&["verify", "--audit"])? })
+    }
+
+    fn table(&self) -> String {
+        let mut table =
+            Table::new(&["of the realistic records", "wall s", "our CPU s", "Postgres CPU s", "our peak MB"]);
+        for (command, Looked { usage, server_cpu }) in
+            [("`vinculo verify`", &self.checking), ("`vinculo verify --audit`", &self.examining)]
+        {
+            table.row([
+                command.to_owned(),
+                seconds(usage.wall.as_secs_f64()),
+                seconds(usage.cpu.as_secs_f64()),
+                seconds(*server_cpu),
+                megabytes(usage.peak),
+            ]);
+        }
+        table.finish()
+    }
+}
+
+impl Looked {
+    /// CPU seconds of the program and the server.
+    fn cpu(&self) -> f64 {
+        self.usage.cpu.as_secs_f64() + self.server_cpu
+    }
 }
 
 /// The part of a truth that concerns one source, as a file beside it.

@@ -10,15 +10,19 @@
 //! | `splink` | generated persons, resolved by Splink on DuckDB and by us |
 //! | `delta` | a thousand records more, and one at a time |
 //! | `copy_cost` | loads the tables of a run once more, with nothing but COPY and CREATE INDEX |
+//! | `lineage` | what of a run lineage, history and their proof take |
+//! | `auditor` | an auditor's questions |
 //! | `program` | runs and evaluates projects with the built program |
 //! | `usage` | time and memory of a process |
 //! | `setting` | the cluster, the machine and the versions behind the figures |
 //! | `markdown`, `document` | tables and numbers; their place in `docs/benchmarks.md` |
 
 mod accuracy;
+mod auditor;
 mod copy_cost;
 mod delta;
 mod document;
+mod lineage;
 mod markdown;
 mod memory;
 mod million;

@@ -117,6 +117,16 @@ impl Program {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
+    /// What a command takes that says nothing of use here.
+    pub fn watch(&self, arguments: &[&str], project: &Path) -> Result<Usage> {
+        let mut command = self.command(arguments, project);
+        let (usage, status) = Watched::start(command.stdout(Stdio::null()))?.until(|| false)?;
+        if !status.success() {
+            bail!("`vinculo {}` ended with {status}", arguments.join(" "));
+        }
+        Ok(usage)
+    }
+
     /// Runs a project to its end.
     pub fn run(&self, project: &Path) -> Result<(Summary, Usage)> {
         // A file takes the line whatever its length; a pipe would have to be emptied while the process is looked at.

@@ -4,7 +4,7 @@ use super::divide::{Divided, Divider, sorted_keys};
 use super::halving::{Halving, Halvings};
 use super::key::KeyParts;
 use super::{RuleReport, limits};
-use crate::encoding::{Encoded, tasks};
+use crate::encoding::{Encoded, FEW, tasks};
 use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, ResolutionPlan};
 use rayon::prelude::*;
@@ -26,49 +26,43 @@ pub struct Blocks {
 
 impl Blocks {
     /// Divides some records, by rank ascending, into blocks as large as they may be until it is known what each rule's
-    /// large blocks yield.
+    /// large blocks yield; learns which keys are oversized.
     pub fn explore(
         plan: &ResolutionPlan,
         parts: &KeyParts,
         records: &Encoded,
         ranks: &[u32],
     ) -> (Vec<RuleLimits>, Self) {
-        let limit = |keyed: &[Vec<u64>]| limits::to_explore(plan, keyed, ranks.len());
-        Self::learn(plan, parts, records, ranks, limit)
+        let keyed: Vec<Vec<u64>> = plan.rules.par_iter().map(|rule| sorted_keys(parts, rule, ranks)).collect();
+        let limits = limits::to_explore(plan, &keyed, ranks.len());
+        let rules = plan.rules.par_iter().enumerate().zip(&limits).zip(keyed);
+        let divided = rules.map(|((rule, limit), keyed)| divide_within(*limit, rule, parts, records, keyed));
+        let (limits, divided) = divided.unzip();
+        (limits, Self::of(divided, records.len()))
     }
 
-    /// Learns under these limits of the plan's rules which keys of some records, by rank ascending, are oversized, and
-    /// divides the records into blocks.
+    /// The same under these limits, none greater than before. A rule whose limit stays keeps what it has.
     pub fn within(
         plan: &ResolutionPlan,
         parts: &KeyParts,
         records: &Encoded,
         ranks: &[u32],
+        (explored, blocks): (Vec<RuleLimits>, Self),
         limits: &[u32],
     ) -> (Vec<RuleLimits>, Self) {
-        Self::learn(plan, parts, records, ranks, |_| limits.to_vec())
-    }
-
-    fn learn(
-        plan: &ResolutionPlan,
-        parts: &KeyParts,
-        records: &Encoded,
-        ranks: &[u32],
-        limits: impl FnOnce(&[Vec<u64>]) -> Vec<u32>,
-    ) -> (Vec<RuleLimits>, Self) {
-        let keyed: Vec<Vec<u64>> = plan.rules.par_iter().map(|rule| sorted_keys(parts, rule, ranks)).collect();
-        let limits = limits(&keyed);
-        let content = |rank| records.content(rank);
-        let divide = |((rule, limit), keyed): (((_, &BlockingRule), &u32), Vec<u64>)| {
-            let (limits, refined) = limits::learn(rule.1, *limit, parts, &keyed);
-            let halving = Halving { limit: *limit, known: None, content: &content };
-            let divided = Divider { rule, limits: &limits, parts, halving, refined }.divide(keyed);
+        let kept = |rule: usize| (explored[rule].limit == limits[rule]).then(|| blocks.of_rule(rule));
+        let kept: Vec<Option<Divided>> = (0..limits.len()).map(kept).collect();
+        drop(blocks);
+        let rules = plan.rules.par_iter().enumerate().zip(limits).zip(explored).zip(kept);
+        let divided = rules.map(|(((rule, limit), before), kept)| {
+            let (limits, divided) = match kept {
+                Some(kept) => (before, kept),
+                None => divide_within(*limit, rule, parts, records, sorted_keys(parts, rule.1, ranks)),
+            };
             (limits, divided.by_least_record())
-        };
-        let rules = plan.rules.par_iter().enumerate().zip(&limits).zip(keyed);
-        let (limits, divided) = rules.map(divide).unzip();
-        let blocks = Self::of(divided, records.len());
-        (limits, blocks)
+        });
+        let (limits, divided) = divided.unzip();
+        (limits, Self::of(divided, records.len()))
     }
 
     /// Divides some records, by rank ascending, into blocks under limits that were learned before. Blocks are halved as
@@ -112,25 +106,57 @@ impl Blocks {
         blocks
     }
 
-    /// Lists the blocks of each record, rule by rule.
+    /// Lists the blocks of each record, rule by rule. Every thread walks all blocks and lists those of its own records.
     fn turn_round(&mut self, records: usize) {
+        let threads = if records < FEW { 1 } else { rayon::current_num_threads() };
+        let of_thread = records.div_ceil(threads).max(1);
         let mut starts = vec![0u32; records + 1];
-        self.members.iter().for_each(|&rank| starts[rank as usize + 1] += 1);
+        starts[1..].par_chunks_mut(of_thread).enumerate().for_each(|(part, counts)| {
+            let first = (part * of_thread) as u32;
+            for rank in &self.members {
+                if let Some(count) = counts.get_mut(rank.wrapping_sub(first) as usize) {
+                    *count += 1;
+                }
+            }
+        });
         for rank in 0..records {
             starts[rank + 1] += starts[rank];
         }
-        let mut next = starts.clone();
         self.of_records = vec![0; self.members.len()];
-        for (block, ends) in self.starts.windows(2).enumerate() {
-            let members = &self.members[ends[0] as usize..ends[1] as usize];
-            for &rank in members {
-                let place = &mut next[rank as usize];
-                let is_greatest = members.last() == Some(&rank);
-                self.of_records[*place as usize] = block as u32 | if is_greatest { GREATEST } else { 0 };
-                *place += 1;
-            }
+        let mut parts = Vec::with_capacity(threads);
+        let mut rest = &mut self.of_records[..];
+        for starts in (0..records).step_by(of_thread).map(|first| &starts[first..=records.min(first + of_thread)]) {
+            let (lists, after) = rest.split_at_mut((starts[starts.len() - 1] - starts[0]) as usize);
+            parts.push((starts, lists));
+            rest = after;
         }
+        let (starts_of_blocks, members) = (&self.starts, &self.members);
+        parts.into_par_iter().enumerate().for_each(|(part, (starts, lists))| {
+            let first = (part * of_thread) as u32;
+            let mut next: Vec<u32> = starts[..starts.len() - 1].iter().map(|start| start - starts[0]).collect();
+            for (block, ends) in starts_of_blocks.windows(2).enumerate() {
+                let members = &members[ends[0] as usize..ends[1] as usize];
+                for rank in members {
+                    if let Some(place) = next.get_mut(rank.wrapping_sub(first) as usize) {
+                        let is_greatest = members.last() == Some(rank);
+                        lists[*place as usize] = block as u32 | if is_greatest { GREATEST } else { 0 };
+                        *place += 1;
+                    }
+                }
+            }
+        });
         self.starts_of_record = starts;
+    }
+
+    /// The blocks of one rule.
+    fn of_rule(&self, rule: usize) -> Divided {
+        let starts = &self.starts[self.rules[rule] as usize..=self.rules[rule + 1] as usize];
+        let (first, end) = (starts[0], starts[starts.len() - 1]);
+        Divided {
+            ends: starts[1..].iter().map(|end| end - first).collect(),
+            members: self.members[first as usize..end as usize].to_vec(),
+            report: self.reports[rule].clone(),
+        }
     }
 
     /// How many records there are, those without blocks included.
@@ -217,4 +243,18 @@ impl Blocks {
         let reports = self.reports.iter().zip(pairs);
         reports.map(|(report, &pairs)| RuleReport { pairs, ..report.clone() }).collect()
     }
+}
+
+/// What is to be known of the blocks of a rule, by its number, under a limit; and the blocks.
+fn divide_within(
+    limit: u32,
+    rule: (usize, &BlockingRule),
+    parts: &KeyParts,
+    records: &Encoded,
+    keyed: Vec<u64>,
+) -> (RuleLimits, Divided) {
+    let (limits, refined) = limits::learn(rule.1, limit, parts, &keyed);
+    let halving = Halving { limit, known: None, content: &|rank| records.content(rank) };
+    let divided = Divider { rule, limits: &limits, parts, halving, refined }.divide(keyed);
+    (limits, divided)
 }

@@ -20,7 +20,8 @@ pub(super) fn sorted_keys(parts: &KeyParts, rule: &BlockingRule, ranks: &[u32]) 
     without_singles(keyed)
 }
 
-fn with_rank(key: u32, rank: u32) -> u64 {
+/// A key over the rank of its record.
+pub(crate) fn with_rank(key: u32, rank: u32) -> u64 {
     u64::from(key) << 32 | u64::from(rank)
 }
 
@@ -149,9 +150,12 @@ impl Divider<'_> {
     /// Takes the blocks of keys that are not oversized; returns the others.
     fn take_compared(&self, keyed: &[u64], refinements: usize, divided: &mut Divided) -> Vec<u64> {
         let (mut rest, mut ranks) = (Vec::new(), Vec::new());
+        let mut oversized = self.limits.oversized.get(refinements).map_or(&[][..], |keys| keys).iter().peekable();
         for block in blocks_of(keyed) {
             let key = (block[0] >> 32) as u32;
-            if self.limits.is_oversized(refinements, key) {
+            // Both are in the order of the keys.
+            while oversized.next_if(|oversized| **oversized < key).is_some() {}
+            if oversized.peek() == Some(&&key) {
                 rest.extend_from_slice(block);
                 continue;
             }

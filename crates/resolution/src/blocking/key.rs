@@ -3,13 +3,11 @@
 //! Each part is made once for all records and all rules. Two different texts share a hash by chance once in four
 //! thousand million pairs; such a pair is compared and falls.
 
-use super::halving::block_number;
 use crate::comparison::code::bare;
 use crate::comparison::frequency::email_local;
 use crate::comparison::phone::tail;
 use crate::comparison::{Counted, Frequencies, FrequencyTable};
 use crate::encoding::{Encoded, mix, stable_hash, tasks};
-use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, KeyPart};
 use rayon::prelude::*;
 use vinculo_records::Comparable;
@@ -45,7 +43,7 @@ impl Hashes {
 
 /// One part of the keys of all records: as many hashes a record as it may have values, [`NOTHING`] where there are fewer.
 #[derive(Debug)]
-struct PartColumn {
+pub(super) struct PartColumn {
     part: KeyPart,
     width: usize,
     hashes: Vec<u32>,
@@ -61,7 +59,7 @@ impl PartColumn {
 
     /// The first hash of a record; [`NOTHING`] where it has none.
     #[inline]
-    fn first(&self, rank: u32) -> u32 {
+    pub(super) fn first(&self, rank: u32) -> u32 {
         self.hashes[rank as usize * self.width]
     }
 }
@@ -105,7 +103,7 @@ impl KeyParts {
         Self { columns: needed.into_iter().map(|part| maker.column(part)).collect() }
     }
 
-    fn column(&self, part: KeyPart) -> Option<&PartColumn> {
+    pub(super) fn column(&self, part: KeyPart) -> Option<&PartColumn> {
         self.columns.iter().find(|column| column.part == part)
     }
 
@@ -120,28 +118,6 @@ impl KeyParts {
         let columns: Option<Vec<&PartColumn>> = rule.parts.iter().map(|part| self.column(*part)).collect();
         let mut columns = columns.unwrap_or_default().into_iter();
         RuleKeys { first: columns.next(), others: columns.collect() }
-    }
-
-    /// The blocks of a record under the rules and their limits, ascending.
-    pub fn blocks(&self, rules: &[BlockingRule], limits: &[RuleLimits], rank: u32) -> Vec<u64> {
-        let of_rule = |(number, (rule, limits))| {
-            let block = move |key| self.block(number, rule, limits, rank, key);
-            self.of_rule(rule).of(rank).filter_map(block)
-        };
-        let mut blocks: Vec<u64> = rules.iter().zip(limits).enumerate().flat_map(of_rule).collect();
-        blocks.sort_unstable();
-        blocks.dedup();
-        blocks
-    }
-
-    /// The block of one key of a record, refined as far as the limits ask for; none where it is oversized all the same.
-    fn block(&self, number: usize, rule: &BlockingRule, limits: &RuleLimits, rank: u32, mut key: u32) -> Option<u64> {
-        let mut refinements = 0;
-        while limits.is_oversized(refinements, key) {
-            key = refined(key, self.first(*rule.refinements.get(refinements)?)(rank));
-            refinements += 1;
-        }
-        Some(block_number(number, refinements, key))
     }
 }
 

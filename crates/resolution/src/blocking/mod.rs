@@ -12,17 +12,20 @@ mod divide;
 mod halving;
 mod key;
 mod limits;
+mod membership;
 mod radix;
 #[cfg(test)]
 mod tests;
 
 pub use block::Blocks;
 pub use candidates::visit_candidates;
-pub(crate) use divide::Divided;
+pub(crate) use divide::{Divided, with_rank};
 pub(crate) use halving::Halving;
 pub use halving::{Halvings, part_of, rule_of, times_halved};
 pub use key::KeyParts;
 pub use limits::{ALWAYS_COMPARED, pairs_allowed};
+pub(crate) use membership::Memberships;
+pub(crate) use radix::sort_by_upper_half;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ const BITS: u32 = 11;
 const PASSES: usize = 3;
 
 /// Sorts by the upper 32 bits; numbers that agree on them keep their order.
-pub(super) fn sort_by_upper_half(numbers: &mut Vec<u64>) {
+pub(crate) fn sort_by_upper_half(numbers: &mut Vec<u64>) {
     let mut sorted = vec![0; numbers.len()];
     let digit = |number: u64, pass: usize| (number >> (32 + pass as u32 * BITS)) as usize & ((1 << BITS) - 1);
     let mut next = [[0u32; 1 << BITS]; PASSES];

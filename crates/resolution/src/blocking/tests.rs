@@ -188,7 +188,7 @@ fn copies_in_one_cluster(copies: u64, others: u64, partitions: u32) -> usize {
     let columns = [Name, NameSound, BirthDate, TaxId, Email, Phone].into_iter().zip(columns).collect();
     let records = ComparableRecords::new(Kind::Person, hashes, columns);
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
-    let (_, found) = train_and_resolve(&plan, &records, Run { partitions, ..Run::default() });
+    let (_, found) = train_and_resolve(&plan, records.clone(), Run { partitions, ..Run::default() });
     let copies = &found.clusters[..copies as usize];
     copies.iter().filter(|cluster| **cluster == copies[0]).count()
 }

@@ -1,6 +1,7 @@
 //! How likely a stranger holds the same value: frequencies of values, in thousandths of a bit.
 
 use crate::encoding::{Dictionary, stable_hash};
+use crate::packed_list;
 use serde::{Deserialize, Serialize};
 use vinculo_records::Comparable;
 
@@ -35,6 +36,7 @@ pub struct FrequencyTable {
     /// Base-2 logarithm of the least frequency that is believed, in thousandths of a bit.
     pub floor: i32,
     /// The values above the floor, by hash.
+    #[serde(with = "packed_list")]
     pub above_floor: Vec<Frequency>,
 }
 

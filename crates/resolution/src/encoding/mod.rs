@@ -12,6 +12,7 @@ use dictionary::{DictionaryBuilder, Renumbering};
 use rayon::iter::MinLen;
 use rayon::prelude::*;
 pub use stable_hash::{mix, stable_hash};
+use std::ops::Range;
 use std::sync::OnceLock;
 use vinculo_records::{AttributeType, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
 
@@ -20,13 +21,15 @@ const VALUES_MAX: usize = 8;
 /// The same for sets, whose members count together.
 const MEMBERS_MAX: usize = 64;
 /// Fewer records are not worth a second thread.
-const FEW: usize = 1_000;
+pub(crate) const FEW: usize = 1_000;
 /// Values that are read together, before each is looked at.
 const FETCHED: usize = 32;
 /// Cells that memory brings at once.
 const CELLS_PER_LINE: usize = 16;
 /// All values of a record together, so that a place in a row fits a byte.
 const ROW_MAX: usize = 255;
+/// Rows that one thread lays at a time.
+const LAID: usize = 1 << 14;
 
 /// Records of one kind, by rank: position in the order of their names' sounds, then of their hashes.
 ///
@@ -51,6 +54,14 @@ struct EncodedColumn {
     lengths: Vec<u8>,
     ids: Vec<u32>,
     cut: u64,
+}
+
+/// Where a part of the rows begins.
+#[derive(Clone)]
+struct Begun {
+    cells: usize,
+    /// By column: how many of its values stand in earlier rows.
+    values: Vec<usize>,
 }
 
 impl Encoded {
@@ -80,29 +91,46 @@ impl Encoded {
         encoded
     }
 
+    /// Lays the values of all columns side by side, record by record.
     fn lay_rows(&mut self, columns: &[EncodedColumn]) {
-        let total: usize = columns.iter().map(|column| column.ids.len()).sum();
-        self.starts.reserve(self.hashes.len());
-        self.cells.reserve(total + self.hashes.len() * self.header);
-        let mut taken = vec![0usize; columns.len()];
-        let mut ends = Vec::with_capacity(self.header * 4);
-        for rank in 0..self.hashes.len() {
-            let start = self.cells.len();
-            self.starts.push(start as u32);
-            self.cells.resize(start + self.header, 0);
-            ends.clear();
-            for (column, taken) in columns.iter().zip(&mut taken) {
-                let length = column.lengths[rank] as usize;
-                let room = ROW_MAX - (self.cells.len() - start - self.header);
-                self.cut_values += length.saturating_sub(room) as u64;
-                self.cells.extend_from_slice(&column.ids[*taken..*taken + length.min(room)]);
-                *taken += length;
-                ends.push((self.cells.len() - start - self.header) as u8);
-            }
-            for (at, end) in ends.iter().enumerate() {
-                self.cells[start + at / 4] |= u32::from(*end) << (8 * (at % 4));
-            }
+        let begun = self.measure_rows(columns);
+        let total = begun.last().map_or(0, |end| end.cells);
+        let mut cells = vec![0; total];
+        let mut rest = &mut cells[..];
+        let mut parts = Vec::with_capacity(begun.len());
+        for (begin, end) in begun.iter().zip(&begun[1..]) {
+            let (part, after) = rest.split_at_mut(end.cells - begin.cells);
+            parts.push((begin, part));
+            rest = after;
         }
+        let header = self.header;
+        tasks(parts.into_par_iter(), self.hashes.len()).enumerate().for_each(|(part, (begin, cells))| {
+            let first = part * LAID;
+            lay_part(columns, header, first..self.hashes.len().min(first + LAID), begin, cells);
+        });
+        self.cells = cells;
+    }
+
+    /// Finds where each row begins; tells where every part of so many rows does, and where the last one ends.
+    fn measure_rows(&mut self, columns: &[EncodedColumn]) -> Vec<Begun> {
+        let mut at = Begun { cells: 0, values: vec![0; columns.len()] };
+        let mut begun = Vec::with_capacity(self.hashes.len() / LAID + 2);
+        self.starts.reserve(self.hashes.len());
+        for rank in 0..self.hashes.len() {
+            if rank % LAID == 0 {
+                begun.push(at.clone());
+            }
+            self.starts.push(at.cells as u32);
+            let mut length = 0;
+            for (column, values) in columns.iter().zip(&mut at.values) {
+                length += usize::from(column.lengths[rank]);
+                *values += usize::from(column.lengths[rank]);
+            }
+            self.cut_values += length.saturating_sub(ROW_MAX) as u64;
+            at.cells += self.header + length.min(ROW_MAX);
+        }
+        begun.push(at);
+        begun
     }
 
     /// Person or organization.
@@ -199,6 +227,23 @@ impl Encoded {
         let from = if column == 0 { 0 } else { end_of(column - 1) };
         let base = start + self.header;
         &self.cells[base + from..base + end_of(column)]
+    }
+}
+
+/// Lays the rows of these records into their cells: first where the values of each column end, then the values.
+fn lay_part(columns: &[EncodedColumn], header: usize, ranks: Range<usize>, begun: &Begun, mut cells: &mut [u32]) {
+    let mut taken = begun.values.clone();
+    for rank in ranks {
+        let mut end = 0;
+        for (at, (column, taken)) in columns.iter().zip(&mut taken).enumerate() {
+            let length = usize::from(column.lengths[rank]);
+            let fitting = length.min(ROW_MAX - end);
+            cells[header + end..][..fitting].copy_from_slice(&column.ids[*taken..*taken + fitting]);
+            *taken += length;
+            end += fitting;
+            cells[at / 4] |= (end as u32) << (8 * (at % 4));
+        }
+        cells = &mut cells[header + end..];
     }
 }
 

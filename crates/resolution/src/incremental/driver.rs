@@ -71,7 +71,7 @@ impl<'a> Store<'a> {
     /// What resolving everything at once says.
     pub(super) fn answer_of_all(&self) -> Answer {
         let all: Vec<RecordHash> = self.rows.keys().copied().collect();
-        let found = resolve(self.plan, self.model, &self.records(&all), Run { keys: true, ..self.run() });
+        let found = resolve(self.plan, self.model, self.records(&all), Run { keys: true, ..self.run() });
         assert!(all.iter().zip(found.keys.iter().flatten()).all(|(record, keys)| self.keys[record] == *keys));
         answer(all.iter().copied().zip(found.clusters), found.decisions)
     }

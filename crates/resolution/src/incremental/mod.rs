@@ -18,7 +18,7 @@ mod driver;
 mod tests;
 
 pub use crate::blocking::Halvings;
-use crate::blocking::{KeyParts, part_of, times_halved};
+use crate::blocking::{KeyParts, Memberships, part_of, times_halved};
 use crate::clustering::Holding;
 use crate::comparison::Frequencies;
 use crate::encoding::{Encoded, tasks};
@@ -57,10 +57,13 @@ pub(crate) fn by_position(records: &Encoded, by_rank: Vec<RecordKeys>) -> Vec<Re
     keys
 }
 
-/// The keys of all records by rank, of which the blocks are known.
-pub(crate) fn keys_by_rank(records: &Encoded, blocks: impl Fn(u32) -> Vec<u64> + Sync) -> Vec<RecordKeys> {
-    let of_rank = |rank| RecordKeys { content: records.content(rank), blocks: blocks(rank) };
-    tasks((0..records.len() as u32).into_par_iter(), records.len()).map(of_rank).collect()
+/// The keys of all records by rank; `blocks` writes those of one in place of what stands there.
+pub(crate) fn keys_by_rank(records: &Encoded, blocks: impl Fn(u32, &mut Vec<u64>) + Sync) -> Vec<RecordKeys> {
+    let of_rank = |found: &mut Vec<u64>, rank| {
+        blocks(rank, found);
+        RecordKeys { content: records.content(rank), blocks: found.clone() }
+    };
+    tasks((0..records.len() as u32).into_par_iter(), records.len()).map_init(Vec::new, of_rank).collect()
 }
 
 /// How often a block is halved that holds so many different contents.
@@ -162,7 +165,7 @@ fn originals(keys: &[RecordKeys]) -> Vec<u32> {
 /// A model bound to records of its kind.
 enum Bound<'a> {
     Persons { plan: &'a ResolutionPlan, model: &'a Model, records: &'a Encoded, parts: KeyParts },
-    Organizations { records: &'a Encoded, organizations: Box<Organizations<'a>> },
+    Organizations(Box<Organizations<'a, 'a>>),
 }
 
 impl<'a> Bound<'a> {
@@ -172,10 +175,7 @@ impl<'a> Bound<'a> {
                 let parts = KeyParts::new(&plan.rules, records, Frequencies(&model.frequencies));
                 Self::Persons { plan, model, records, parts }
             }
-            Some(model) => {
-                let organizations = Box::new(Organizations::new(records, plan, model));
-                Self::Organizations { records, organizations }
-            }
+            Some(model) => Self::Organizations(Box::new(Organizations::new(records, plan, model))),
         }
     }
 
@@ -183,9 +183,10 @@ impl<'a> Bound<'a> {
     fn keys(&self) -> Vec<RecordKeys> {
         match self {
             Self::Persons { plan, model, records, parts } => {
-                keys_by_rank(records, |rank| parts.blocks(&plan.rules, &model.blocks, rank))
+                let memberships = Memberships::new(&plan.rules, &model.blocks, parts);
+                keys_by_rank(records, |rank, blocks| memberships.of(rank, blocks))
             }
-            Self::Organizations { records, organizations } => keys_by_rank(records, |rank| organizations.blocks(rank)),
+            Self::Organizations(organizations) => organizations.keys(),
         }
     }
 
@@ -196,7 +197,7 @@ impl<'a> Bound<'a> {
                 let scorer = Scorer::new(plan, model, records);
                 Box::new(move |a, b| scorer.weight(a, b))
             }
-            Self::Organizations { organizations, .. } => Box::new(|a, b| organizations.weight(a, b)),
+            Self::Organizations(organizations) => Box::new(|a, b| organizations.weight(a, b)),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::keys;
 use super::nodes::Nodes;
 use crate::blocking::{Divided, Halving, RuleReport};
 use crate::encoding::Encoded;
+use crate::packed_list;
 use crate::plan::ResolutionPlan;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub struct OrganizationBlocks {
     /// The largest block that is compared pair by pair; a larger one is halved.
     pub limit: u32,
     /// The keys that too many share, sorted: they make no blocks.
+    #[serde(with = "packed_list")]
     pub cut: Vec<u64>,
 }
 
@@ -47,9 +49,13 @@ pub(super) struct Keyed(Vec<Key>);
 impl Keyed {
     pub(super) fn new(weigher: &Weigher<'_>, records: &Encoded, nodes: &Nodes) -> Self {
         let each = nodes.first.par_iter().zip(0..nodes.len() as u32);
-        let of_node =
-            |(&rank, node)| keys::of_record(weigher, records, rank).into_iter().map(move |hash| Key { hash, node });
-        let mut keys: Vec<Key> = each.flat_map_iter(of_node).collect();
+        let of_node = |(mut all, mut found): (Vec<Key>, Vec<u64>), (&rank, node): (&u32, u32)| {
+            keys::of_record(weigher, records, rank, &mut found);
+            all.extend(found.iter().map(|&hash| Key { hash, node }));
+            (all, found)
+        };
+        let of_threads: Vec<Vec<Key>> = each.fold(Default::default, of_node).map(|(keys, _)| keys).collect();
+        let mut keys = of_threads.concat();
         keys.par_sort_unstable();
         Self(keys)
     }
@@ -110,7 +116,8 @@ impl Pairs {
     fn add_block(&mut self, block: &[Key], most: usize) -> bool {
         let price = block.len() * (block.len() - 1) / 2;
         if self.0.len() + price > most {
-            self.0.par_sort_unstable();
+            // Most stand in order since the last time, which this sort makes use of.
+            self.0.par_sort();
             self.0.dedup();
             // Sorting is dear: it is not done again for the last few pairs.
             let left = most.saturating_sub(self.0.len());

@@ -3,9 +3,8 @@
 //! Pairs of records of one name that state who they are teach what each contrast says:
 //! `log2(share of the same that show it ∕ share of others that show it)`, never more than nothing.
 
-use super::names::Names;
-use super::own_names::OwnNames;
-use super::sites::{SiteAgreement, Sites};
+use super::said::Said;
+use super::sites::SiteAgreement;
 use super::values::SharedValues;
 use crate::comparison::level::{MISSING, email, phone};
 use crate::comparison::{Comparators, Comparison, Frequencies};
@@ -90,17 +89,15 @@ impl ContrastCounts {
 /// Looks for contrasts between records.
 #[derive(Debug)]
 pub(super) struct Contrasts<'a> {
-    names: &'a Names,
-    own_names: &'a OwnNames,
-    sites: &'a Sites,
+    said: &'a Said,
     phones: SharedValues<'a>,
     comparators: Comparators<'a>,
 }
 
 impl<'a> Contrasts<'a> {
-    pub(super) fn new(records: &'a Encoded, names: &'a Names, own_names: &'a OwnNames, sites: &'a Sites) -> Self {
+    pub(super) fn new(records: &'a Encoded, said: &'a Said) -> Self {
         let comparators = Comparators::new(&[Comparison::Phone, Comparison::Email], records, Frequencies::default());
-        Self { names, own_names, sites, phones: SharedValues::phones(records, |_| 0), comparators }
+        Self { said, phones: SharedValues::phones(records, |_| 0), comparators }
     }
 
     /// What two records of one name show.
@@ -110,7 +107,7 @@ impl<'a> Contrasts<'a> {
             MISSING => None,
             level => Some(level == different),
         };
-        let sites = match self.sites.compare(a, b) {
+        let sites = match self.said.sites.compare(a, b) {
             SiteAgreement::Missing => None,
             SiteAgreement::Shared { .. } => Some(false),
             SiteAgreement::Different(_) => Some(true),
@@ -120,7 +117,7 @@ impl<'a> Contrasts<'a> {
             differ(1, email::DIFFERENT),
             sites,
             self.phones.differ_beside_shared(a, b),
-            self.own_names.differ_in_further_names(a, b, self.names),
+            self.said.own_names.differ_in_further_names(a, b, &self.said.names),
         ]
     }
 }
@@ -128,6 +125,7 @@ impl<'a> Contrasts<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::organization::names::Names;
     use crate::organization::words::WordTable;
     use vinculo_records::Comparable::{self, Email, OrganizationName as Name, Phone};
     use vinculo_records::{ComparableRecords, Kind, ListColumn, RecordHash};
@@ -145,11 +143,9 @@ mod tests {
         let hashes = (0..3).map(RecordHash).collect();
         let columns = [(Name, 0), (Phone, 1), (Email, 2)].map(column).to_vec();
         let records = Encoded::new(&ComparableRecords::new(Kind::Organization, hashes, columns));
-        let table = WordTable::train(records.dictionary(records.column(Name).unwrap()));
-        let names = Names::of_records(&records, &table);
-        let own_names = OwnNames::new(&records, &names);
-        let sites = Sites::new(&records, Frequencies::default());
-        Contrasts::new(&records, &names, &own_names, &sites).shown(0, 1)
+        let (table, spelled) = WordTable::train(records.dictionary(records.column(Name).unwrap()));
+        let said = Said::new(&records, Names::new(spelled, &table), Frequencies::default());
+        Contrasts::new(&records, &said).shown(0, 1)
     }
 
     #[test]

@@ -12,17 +12,16 @@ const PREFIX: usize = 4;
 /// The longest run of words whose initials make a key.
 const ACRONYM_MAX: usize = 6;
 
-/// All keys of a record, ascending.
-pub(super) fn of_record(weigher: &Weigher<'_>, records: &Encoded, rank: u32) -> Vec<u64> {
-    let mut keys = Vec::with_capacity(32);
-    value_keys(records, rank, &mut keys);
-    address_keys(records, rank, &mut keys);
+/// Writes all keys of a record in place of what stands there, ascending.
+pub(super) fn of_record(weigher: &Weigher<'_>, records: &Encoded, rank: u32, keys: &mut Vec<u64>) {
+    keys.clear();
+    value_keys(records, rank, keys);
+    address_keys(records, rank, keys);
     let sites = weigher.sites().of(rank).iter();
     keys.extend(sites.map(|site| mix(site.name, KeyKind::Site as u64)));
-    weigher.names_of(rank).iter().for_each(|&name| name_keys(weigher, name, &mut keys));
+    weigher.names_of(rank).iter().for_each(|&name| name_keys(weigher, name, keys));
     keys.sort_unstable();
     keys.dedup();
-    keys
 }
 
 /// What a key is made of; keys of different kinds never meet.

@@ -5,7 +5,8 @@
 //! ([`names`], [`own_names`]), a word's weight being its rarity among all names ([`words`], [`spelling`]). What a shared
 //! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]), and so has what two
 //! records of one name differ in ([`contrasts`]). Addresses and identifiers are compared as those of persons are
-//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
+//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. What records say of names and
+//! domains is read once ([`said`]). Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
 //! number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is counted is frozen
 //! in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round follows the
 //! first one, in which the sets of a whole cluster speak for each of its records.
@@ -21,6 +22,7 @@ mod names;
 mod nodes;
 mod numbers;
 mod own_names;
+mod said;
 mod sets;
 mod sisters;
 mod sites;
@@ -44,6 +46,7 @@ use crate::clustering::{
     sort_decisions,
 };
 use crate::encoding::Encoded;
+use crate::incremental::{RecordKeys, keys_by_rank};
 use crate::pair::ScoredPair;
 use crate::plan::ResolutionPlan;
 use candidates::Keyed;
@@ -58,6 +61,8 @@ use vinculo_records::{Comparable, DecisionKind};
 const STOP: u32 = 500_000;
 /// The weight from which a pair holds a component together, in thousandths of a bit.
 const LOOSE_WEIGHT: i32 = -1_000;
+/// Pairs that are read together, before they are weighed.
+const AT_ONCE: usize = 32;
 /// From this many distinct names a cluster on, the spellings of one firm make its own words look common.
 const NAMES_OF_CLUSTER: usize = 3;
 
@@ -73,11 +78,11 @@ pub(crate) fn cluster_settings() -> ClusterSettings {
 
 /// Organizations under a model, ready to be compared.
 #[derive(Debug)]
-pub struct Organizations<'a> {
-    records: &'a Encoded,
-    plan: &'a ResolutionPlan,
-    model: &'a OrganizationModel,
-    weigher: Weigher<'a>,
+pub struct Organizations<'r, 'm> {
+    records: &'r Encoded,
+    plan: &'m ResolutionPlan,
+    model: &'m OrganizationModel,
+    weigher: Weigher<'r>,
     /// Sets of all records of one name; later of one cluster.
     sets: SetProfiles,
 }
@@ -87,33 +92,64 @@ pub struct Organizations<'a> {
 pub struct OrganizationClustering {
     /// Clusters and decisions, over ranks.
     pub clustering: Clustering,
-    /// The weights of all candidate pairs of the last round, by the ranks of their nodes' least records.
+    /// The weights of those candidate pairs of the last round that may matter, by the ranks of their nodes' least
+    /// records.
     pub pairs: Vec<ScoredPair>,
+    /// How many of them weigh too little to matter.
+    pub below: u64,
     /// Candidate pairs and cuts.
     pub blocking: RuleReport,
 }
 
+/// What training has made on the way.
+#[derive(Debug)]
+pub struct Learned<'a> {
+    weigher: Box<Weigher<'a>>,
+    /// Clusters of records that nobody has judged, where the round that made them taught nothing.
+    pub(crate) found: Option<OrganizationClustering>,
+}
+
 /// Learns a model. That takes a round of clustering, whose result is the answer where the round taught nothing.
-pub fn train(
-    records: &Encoded,
+pub fn train<'a>(
+    records: &'a Encoded,
     plan: &ResolutionPlan,
     exclusive: &[ExclusiveColumn<'_>],
-) -> (OrganizationModel, Option<OrganizationClustering>) {
-    let counted = OrganizationModel::count(records, plan.organization);
-    let organizations = Organizations::new(records, plan, &counted);
+) -> (OrganizationModel, Learned<'a>) {
+    let (counted, said) = OrganizationModel::count(records, plan.organization);
+    let weigher = Weigher::of(said, records, &counted, plan.organization);
+    let organizations = Organizations::with(weigher, records, plan, &counted);
     let nodes = organizations.nodes(&[]);
     let keyed = Keyed::new(&organizations.weigher, records, &nodes);
     let blocks = keyed.learn(plan, records.len());
     let round = organizations.round(&nodes, &organizations.divide(&keyed, &blocks, &nodes, None), exclusive, &[]);
     let recounted = organizations.recount(&organizations.clusters_of_records(&nodes, &round.clustering));
     let found = (recounted.is_none() && counted.is_local()).then(|| organizations.expand(&nodes, round));
-    (OrganizationModel { recounted, blocks, ..counted }, found)
+    let Organizations { weigher, .. } = organizations;
+    (OrganizationModel { recounted, blocks, ..counted }, Learned { weigher: Box::new(weigher), found })
 }
 
-impl<'a> Organizations<'a> {
+impl<'r, 'm> Organizations<'r, 'm> {
     /// Binds a model to records.
-    pub fn new(records: &'a Encoded, plan: &'a ResolutionPlan, model: &'a OrganizationModel) -> Self {
-        let mut weigher = Weigher::new(records, model, plan.organization);
+    pub fn new(records: &'r Encoded, plan: &'m ResolutionPlan, model: &'m OrganizationModel) -> Self {
+        Self::with(Weigher::new(records, model, plan.organization), records, plan, model)
+    }
+
+    /// Binds the model that training has just made.
+    pub(crate) fn trained(
+        learned: Learned<'r>,
+        records: &'r Encoded,
+        plan: &'m ResolutionPlan,
+        model: &'m OrganizationModel,
+    ) -> Self {
+        Self::with(*learned.weigher, records, plan, model)
+    }
+
+    fn with(
+        mut weigher: Weigher<'r>,
+        records: &'r Encoded,
+        plan: &'m ResolutionPlan,
+        model: &'m OrganizationModel,
+    ) -> Self {
         let mut sets = SetProfiles::default();
         if model.is_local() {
             weigher.compare_by(model.recounted.as_ref());
@@ -124,11 +160,12 @@ impl<'a> Organizations<'a> {
         Self { records, plan, model, weigher, sets }
     }
 
-    /// The blocks that a record is in, ascending.
-    pub fn blocks(&self, rank: u32) -> Vec<u64> {
-        let mut keys = keys::of_record(&self.weigher, self.records, rank);
-        keys.retain(|&key| self.model.blocks.has(key));
-        keys
+    /// What each record is found by, by rank.
+    pub(crate) fn keys(&self) -> Vec<RecordKeys> {
+        keys_by_rank(self.records, |rank, blocks| {
+            keys::of_record(&self.weigher, self.records, rank, blocks);
+            blocks.retain(|&key| self.model.blocks.has(key));
+        })
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.
@@ -192,15 +229,23 @@ impl<'a> Organizations<'a> {
         exclusive: &[ExclusiveColumn<'_>],
         judgements: &[Judgement],
     ) -> Round {
-        let weight = |left: u32, right: u32| self.weight(nodes.first[left as usize], nodes.first[right as usize]);
+        let settings = &self.plan.clustering;
+        let least = settings.loose_weight.min(settings.review_weight);
+        let first = |node: u32| nodes.first[node as usize];
         let weigh = |scored: &mut Vec<ScoredPair>, left: u32, partners: &[u32]| {
-            scored.extend(partners.iter().map(|&right| ScoredPair { left, right, weight: weight(left, right) }));
+            for some in partners.chunks(AT_ONCE) {
+                self.records.fetch(some.iter().map(|node| first(*node)));
+                let weight = |right| self.weigher.weight_within(first(left), first(right), &self.sets, least);
+                let pair = |&right: &u32| Some(ScoredPair { left, right, weight: weight(right)? });
+                scored.extend(some.iter().filter_map(pair));
+            }
         };
         let (scored, counts) = visit_candidates(blocks, Vec::new, |_| true, weigh);
         let mut pairs = scored.concat();
         pairs.par_sort_unstable();
         let clustering = self.cluster(nodes, &pairs, exclusive, judgements);
-        Round { pairs, clustering, blocking: blocks.reports(&counts).remove(0) }
+        let below = counts.iter().sum::<u64>() - pairs.len() as u64;
+        Round { pairs, below, clustering, blocking: blocks.reports(&counts).remove(0) }
     }
 
     /// The cluster of each record, from those of nodes.
@@ -254,7 +299,7 @@ impl<'a> Organizations<'a> {
 
     /// From nodes to records: each further record of a node joins its first one.
     fn expand(&self, nodes: &Nodes, round: Round) -> OrganizationClustering {
-        let Round { mut pairs, clustering, blocking } = round;
+        let Round { mut pairs, below, clustering, blocking } = round;
         let least = |&node: &u32| {
             let cluster = clustering.clusters.of_records()[node as usize];
             nodes.first[clustering.clusters.members(cluster as usize)[0] as usize]
@@ -280,6 +325,7 @@ impl<'a> Organizations<'a> {
         OrganizationClustering {
             clustering: Clustering { clusters, decisions, cuts: clustering.cuts },
             pairs,
+            below,
             blocking,
         }
     }
@@ -287,7 +333,9 @@ impl<'a> Organizations<'a> {
 
 /// What one round finds, over nodes.
 struct Round {
+    /// Pairs that may matter, and how many do not.
     pairs: Vec<ScoredPair>,
+    below: u64,
     clustering: Clustering,
     blocking: RuleReport,
 }

@@ -3,8 +3,7 @@
 use super::candidates::OrganizationBlocks;
 use super::names::Names;
 use super::nodes::is_set;
-use super::own_names::OwnNames;
-use super::sites::Sites;
+use super::said::Said;
 use super::telling::TellingTable;
 use super::words::WordTable;
 use crate::comparison::frequency::{Frequency, email_domain};
@@ -39,23 +38,23 @@ impl OrganizationModel {
         self.sets.is_empty()
     }
 
-    /// Counts words and values, and learns what it means to share them; nothing is known yet of blocks and clusters.
-    pub(super) fn count(records: &Encoded, unit: OrganizationUnit) -> Self {
+    /// Counts words and values, and learns what it means to share them; nothing is known yet of blocks and clusters. With
+    /// what the records say in these words.
+    pub(super) fn count(records: &Encoded, unit: OrganizationUnit) -> (Self, Said) {
         let nothing = Dictionary::default();
         let names = records.column(Comparable::OrganizationName);
         let values = |what| Some(value_frequencies(what, records.dictionary(records.column(what)?), records.len()));
         let counted =
             [Comparable::Email, Comparable::SharedEmail, Comparable::Phone, Comparable::Website, Comparable::Street];
         let declared = records.filled().filter(|&what| matches!(what, Comparable::Custom(..)) && !is_set(what));
-        let words = WordTable::train(names.map_or(&nothing, |column| records.dictionary(column)));
+        let (words, spelled) = WordTable::train(names.map_or(&nothing, |column| records.dictionary(column)));
         let frequencies: Vec<FrequencyTable> =
             counted.into_iter().chain(declared).filter_map(values).chain([domain_frequencies(records)]).collect();
-        let names = Names::of_records(records, &words);
-        let own_names = OwnNames::new(records, &names);
-        let sites = Sites::new(records, Frequencies(&frequencies));
-        let telling = TellingTable::train(records, &names, &own_names, &sites, unit);
+        let said = Said::new(records, Names::new(spelled, &words), Frequencies(&frequencies));
+        let telling = TellingTable::train(records, &said, unit);
         let sets = records.filled().filter(|&what| is_set(what)).collect();
-        Self { words, recounted: None, frequencies, telling, sets, blocks: OrganizationBlocks::default() }
+        let blocks = OrganizationBlocks::default();
+        (Self { words, recounted: None, frequencies, telling, sets, blocks }, said)
     }
 }
 

@@ -61,9 +61,8 @@ impl NameMatch {
 }
 
 impl Names {
-    /// The names of a dictionary, spelled and weighed by a table.
-    pub(super) fn new(names: &Dictionary, table: &WordTable) -> Self {
-        let spelled = Spelled::new(names, &table.spelling);
+    /// Names as a table spells them, weighed by it.
+    pub(super) fn new(spelled: Spelled, table: &WordTable) -> Self {
         let every = 0..spelled.distinct_words() as u32;
         let glances = every.map(|word| Glance::new(spelled.text(word))).collect();
         let usual = (0..spelled.distinct_words() as u32).map(|word| table.usual(spelled.text(word))).collect();
@@ -78,7 +77,8 @@ impl Names {
     pub(super) fn of_records(records: &Encoded, table: &WordTable) -> Self {
         let nothing = Dictionary::default();
         let column = records.column(Comparable::OrganizationName);
-        Self::new(column.map_or(&nothing, |column| records.dictionary(column)), table)
+        let names = column.map_or(&nothing, |column| records.dictionary(column));
+        Self::new(Spelled::new(names, &table.spelling), table)
     }
 
     /// How many.

@@ -35,6 +35,11 @@ impl SetProfiles {
         Self { groups, columns }
     }
 
+    /// The most that sets may weigh.
+    pub(super) fn most(&self) -> i32 {
+        if self.columns.is_empty() { 0 } else { EQUAL_SETS as i32 }
+    }
+
     /// The weight of what the groups of two records share, in thousandths of a bit, from 0 to [`EQUAL_SETS`].
     pub(super) fn weight(&self, a: u32, b: u32) -> i32 {
         let group = |rank: u32| self.groups[rank as usize] as usize;

@@ -1,6 +1,7 @@
 //! Names cut into words, each distinct word under a number; neighbors joined and words split where most names do so.
 
 use crate::encoding::{Dictionary, mix, stable_hash};
+use crate::packed_list;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +9,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spelling {
     /// Two words side by side that are more often one, by the hash of the two, sorted.
+    #[serde(with = "packed_list")]
     joined: Vec<u64>,
     /// Words that are more often two, by hash, with the place of the cut, sorted.
+    #[serde(with = "packed_list")]
     cut: Vec<(u64, u8)>,
 }
 

@@ -7,12 +7,11 @@
 //! `W(v) = log2((same + p) ∕ (other + 1 − p))`, with `p` the share of the same among values that as many records hold.
 
 use super::contrasts::{ContrastCounts, ContrastWeights, Contrasts};
-use super::names::Names;
-use super::own_names::OwnNames;
-use super::sites::Sites;
+use super::said::Said;
 use crate::comparison::phone::tail;
 use crate::encoding::{Encoded, mix, stable_hash};
 use crate::model::log_weight;
+use crate::packed_list;
 use crate::plan::OrganizationUnit;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -47,6 +46,7 @@ const SIZES: usize = 9;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TellingTable {
     /// The values that are less telling than they might be, by key.
+    #[serde(with = "packed_list")]
     values: Vec<(u64, i32)>,
     /// What tells records of one name apart.
     apart: ContrastWeights,
@@ -70,16 +70,10 @@ struct Pairs {
 }
 
 impl TellingTable {
-    pub(super) fn train(
-        records: &Encoded,
-        names: &Names,
-        own: &OwnNames,
-        sites: &Sites,
-        unit: OrganizationUnit,
-    ) -> Self {
+    pub(super) fn train(records: &Encoded, said: &Said, unit: OrganizationUnit) -> Self {
         let identities = Identities::new(records, unit);
-        let values = Holdings::new(records, names, own, sites);
-        let contrasts = Contrasts::new(records, names, own, sites);
+        let values = Holdings::new(records, said);
+        let contrasts = Contrasts::new(records, said);
         let mut all: Vec<Holding> = values.all().collect();
         all.par_sort_unstable();
         let mut groups: Vec<&[Holding]> = all.chunk_by(|a, b| (a.kind, a.hash) == (b.kind, b.hash)).collect();
@@ -137,7 +131,8 @@ struct Holdings {
 }
 
 impl Holdings {
-    fn new(records: &Encoded, names: &Names, own: &OwnNames, sites: &Sites) -> Self {
+    fn new(records: &Encoded, said: &Said) -> Self {
+        let Said { names, own_names: own, sites } = said;
         let meanings: Vec<u64> = (0..names.len() as u32).into_par_iter().map(|name| names.meaning(name)).collect();
         let phone = records.column(Comparable::Phone);
         let emails = [Comparable::Email, Comparable::SharedEmail].map(|what| records.column(what));

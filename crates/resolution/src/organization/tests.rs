@@ -322,7 +322,7 @@ fn records_that_say_the_same_come_together_however_many_they_are() {
     let hashes = (0..count).map(RecordHash).collect();
     let records = ComparableRecords::new(Kind::Organization, hashes, vec![(Name, names), (INVENTORS, inventors)]);
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
-    let (_, resolution) = crate::pipeline::train_and_resolve(&plan, &records, Run::default());
+    let (_, resolution) = crate::pipeline::train_and_resolve(&plan, records.clone(), Run::default());
     assert!(resolution.clusters.iter().all(|cluster| *cluster == resolution.clusters[0]));
 }
 
@@ -331,8 +331,8 @@ fn what_the_bounds_of_blocking_cut_is_reported() {
     let records = girassol_shops(40);
     let report = |settings: Settings| {
         let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
-        let (trained, resolution) = crate::pipeline::train_and_resolve(&plan, &records, Run::default());
-        assert_eq!(crate::pipeline::resolve(&plan, &trained.model, &records, Run::default()), resolution);
+        let (trained, resolution) = crate::pipeline::train_and_resolve(&plan, records.clone(), Run::default());
+        assert_eq!(crate::pipeline::resolve(&plan, &trained.model, records.clone(), Run::default()), resolution);
         let rule = resolution.report.rules[0].clone();
         (rule.cut_keys > 0, rule.cut_records)
     };
@@ -448,6 +448,50 @@ proptest! {
         for (i, (_, tax, ..)) in said.iter().enumerate() {
             for (j, (_, other, ..)) in said.iter().enumerate().filter(|(j, _)| first[i] == first[*j]) {
                 prop_assert!(tax.is_none() || other.is_none() || tax == other, "{i} and {j} hold two identifiers");
+            }
+        }
+    }
+}
+
+/// What a record may say in each column.
+const SAYINGS: [(Comparable, &[&str]); 9] = [
+    (Name, &["rede girassol", "rede girassol filial 2", "girasol|loja tulipa", "loja tulipa filial 2", "loja tulipa"]),
+    (TaxId, &["cnpj:12345670000195", "cnpj:12345671000195"]),
+    (Phone, &["558133334440", "558133334441", "558133334440|558199998888", "33334440"]),
+    (Email, &["vendas@girassol.com.br", "vendsa@girassol.com.br", "ana@gmail.com"]),
+    (Website, &["girassol.com.br", "tulipa.com.br"]),
+    (Street, &["rua|brasil", "rua|brazil", "avenida|norte"]),
+    (HouseNumber, &["1", "2"]),
+    (City, &["recife", "olinda"]),
+    (INVENTORS, &["ana|rui", "rui|eva"]),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_pair_that_weighs_enough_is_ruled_out_beforehand(
+        said in prop::collection::vec(prop::collection::vec(prop::option::of(0_usize..60), SAYINGS.len()), 2..10),
+        is_company in any::<bool>(),
+    ) {
+        let saying = |(place, said): (usize, &Option<usize>)| {
+            let (column, values) = SAYINGS[place];
+            said.map(|said| (column, values[said % values.len()]))
+        };
+        let records: Vec<Vec<(Comparable, &str)>> =
+            said.iter().map(|record| record.iter().enumerate().filter_map(saying).collect()).collect();
+        let records: Vec<Says<'_>> = records.iter().map(Vec::as_slice).collect();
+        let records_in = world(&records, &(0..records.len()).collect::<Vec<usize>>());
+        let unit = if is_company { Company } else { Establishment };
+        let settings = Settings { organization: unit, ..Settings::default() };
+        let plan = ResolutionPlan::new(&records_in, &settings, &Attributes::default()).unwrap();
+        let encoded = Encoded::new(&records_in);
+        let (model, _) = train(&encoded, &plan, &[]);
+        let Organizations { weigher, sets, .. } = Organizations::new(&encoded, &plan, &model);
+        for (a, b) in (0..encoded.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            let weight = weigher.weight(a, b, &sets);
+            for least in [-20_000, -8_000, -3_000, 0, 5_000, 12_000] {
+                let expected = Some(weight).filter(|weight| *weight >= least);
+                prop_assert_eq!(weigher.weight_within(a, b, &sets, least), expected);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::look_alikes::LookAlikes;
 use super::spelling::{Spelled, Spelling};
 use crate::encoding::{Dictionary, stable_hash};
 use crate::model::log_weight;
+use crate::packed_list;
 use serde::{Deserialize, Serialize};
 
 /// The rarity of a word that is in every name, in thousandths of a bit: it still counts for a little.
@@ -15,6 +16,7 @@ pub struct WordTable {
     /// The rarity of a word that nobody has.
     unseen: i32,
     /// By hash.
+    #[serde(with = "packed_list")]
     words: Vec<WordEntry>,
     /// What is written together, and what apart.
     pub(super) spelling: Spelling,
@@ -31,13 +33,13 @@ struct WordEntry {
 }
 
 impl WordTable {
-    /// Counts the words of distinct names: each name holds its own words.
-    pub fn train(names: &Dictionary) -> Self {
+    /// Counts the words of distinct names: each name holds its own words. With the names as they are spelled.
+    pub(super) fn train(names: &Dictionary) -> (Self, Spelled) {
         let mut table = Self { unseen: 0, words: Vec::new(), spelling: Spelling::train(names) };
         let spelled = Spelled::new(names, &table.spelling);
         let every: Vec<(u32, u32)> = (0..names.len() as u32).map(|name| (name, name)).collect();
         table.recount(&spelled, &every);
-        table
+        (table, spelled)
     }
 
     /// Counts words anew, over the holders of names: `held` has who holds which name, all names of one holder in a row.
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn a_rare_word_weighs_more_and_a_typing_error_is_no_rare_word() {
         let records = encoded(&["comercio abc", "comercio xyz", "comercio klm", "comercoi rst"]);
-        let table = WordTable::train(records.dictionary(0));
+        let (table, _) = WordTable::train(records.dictionary(0));
         assert!(table.rarity(b"abc") > table.rarity(b"comercio"));
         assert_eq!(table.rarity(b"comercoi"), table.rarity(b"comercio"));
         assert_eq!(table.usual(b"comercoi"), table.usual(b"comercio"));

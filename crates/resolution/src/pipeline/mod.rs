@@ -18,7 +18,7 @@ use crate::model::Model;
 use crate::plan::{OrganizationUnit, ResolutionPlan};
 use crate::training::Prepared;
 use report::Scored;
-use vinculo_records::{Comparable, ComparableRecords, Decision, RecordHash};
+use vinculo_records::{Comparable, ComparableRecords, Decision, ListColumn, RecordHash};
 
 /// What resolution found.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,18 +55,21 @@ pub fn train(plan: &ResolutionPlan, records: &ComparableRecords) -> Trained {
     crate::training::train(plan, &Encoded::new(records), &exclusive_columns(plan, records)).0
 }
 
-/// Learns a model, and resolves the same records under it; their encoding is shared.
-pub fn train_and_resolve(plan: &ResolutionPlan, records: &ComparableRecords, run: Run<'_>) -> (Trained, Resolution) {
-    let encoded = Encoded::new(records);
-    let (trained, prepared) = crate::training::train(plan, &encoded, &exclusive_columns(plan, records));
-    let among = Among { records, encoded: &encoded, halvings: None };
-    let resolution = resolve_among(plan, &trained.model, among, prepared, run);
+/// Learns a model, and resolves the same records under it; their encoding is shared, and they are let go once they are
+/// encoded.
+pub fn train_and_resolve(plan: &ResolutionPlan, records: ComparableRecords, run: Run<'_>) -> (Trained, Resolution) {
+    let (encoded, exclusive) = encode(plan, records);
+    let exclusive = exclusive.columns();
+    let (trained, prepared) = crate::training::train(plan, &encoded, &exclusive);
+    let among = Among { encoded: &encoded, exclusive: &exclusive, halvings: None };
+    let resolution = resolve_among(plan, &trained.model, among, Some(prepared), run);
     (trained, resolution)
 }
 
-/// Resolves records under a model.
-pub fn resolve(plan: &ResolutionPlan, model: &Model, records: &ComparableRecords, run: Run<'_>) -> Resolution {
-    let among = Among { records, encoded: &Encoded::new(records), halvings: None };
+/// Resolves records under a model; they are let go once they are encoded.
+pub fn resolve(plan: &ResolutionPlan, model: &Model, records: ComparableRecords, run: Run<'_>) -> Resolution {
+    let (encoded, exclusive) = encode(plan, records);
+    let among = Among { encoded: &encoded, exclusive: &exclusive.columns(), halvings: None };
     resolve_among(plan, model, among, None, run)
 }
 
@@ -78,15 +81,34 @@ pub(crate) fn resolve_part(
     halvings: &Halvings,
     run: Run<'_>,
 ) -> Resolution {
-    let among = Among { records, encoded: &Encoded::new(records), halvings: Some(halvings) };
+    let exclusive = exclusive_columns(plan, records);
+    let among = Among { encoded: &Encoded::new(records), exclusive: &exclusive, halvings: Some(halvings) };
     resolve_among(plan, model, among, None, run)
+}
+
+/// Encodes records. Of the columns themselves those of exclusive identifiers are needed again.
+fn encode(plan: &ResolutionPlan, records: ComparableRecords) -> (Encoded, Exclusive) {
+    let encoded = Encoded::new(&records);
+    let columns = exclusive_columns(plan, &records).into_iter();
+    let exclusive = Exclusive(columns.map(|column| (column.values.clone(), column.exclusivity)).collect());
+    (encoded, exclusive)
+}
+
+/// Columns of exclusive identifiers that outlive their records.
+struct Exclusive(Vec<(ListColumn, Exclusivity)>);
+
+impl Exclusive {
+    fn columns(&self) -> Vec<ExclusiveColumn<'_>> {
+        self.0.iter().map(|(values, exclusivity)| ExclusiveColumn { values, exclusivity: *exclusivity }).collect()
+    }
 }
 
 /// The records that are resolved.
 #[derive(Clone, Copy)]
 struct Among<'a> {
-    records: &'a ComparableRecords,
     encoded: &'a Encoded,
+    /// The identifiers of which a customer has at most one.
+    exclusive: &'a [ExclusiveColumn<'a>],
     /// How often their blocks are halved; where nobody says, as the sizes of the blocks ask for.
     halvings: Option<&'a Halvings>,
 }
@@ -106,10 +128,10 @@ fn resolve_among(
     plan: &ResolutionPlan,
     model: &Model,
     among: Among<'_>,
-    prepared: Option<Prepared>,
+    prepared: Option<Prepared<'_>>,
     run: Run<'_>,
 ) -> Resolution {
-    let Among { records, encoded, .. } = among;
+    let encoded = among.encoded;
     let judgements: Vec<Judgement> = run
         .judgements
         .iter()
@@ -118,21 +140,20 @@ fn resolve_among(
             Some(Judgement { left, right, same })
         })
         .collect();
-    let exclusive = exclusive_columns(plan, records);
     let worked = match &model.organizations {
         Some(organizations) => {
-            let resolved = match prepared {
-                Some(Prepared::Organizations(resolved)) => Some(resolved),
+            let learned = match prepared {
+                Some(Prepared::Organizations(learned)) => Some(learned),
                 _ => None,
             };
-            organization::resolve(plan, organizations, among, resolved, &exclusive, &judgements, run)
+            organization::resolve(plan, organizations, among, learned, &judgements, run)
         }
         None => {
             let candidates = match prepared {
                 Some(Prepared::Persons(candidates)) => Some(candidates),
                 _ => None,
             };
-            person::resolve(plan, model, among, candidates, &exclusive, &judgements, run)
+            person::resolve(plan, model, among, candidates, &judgements, run)
         }
     };
     Resolution {

@@ -2,37 +2,44 @@
 
 use super::report::Scored;
 use super::{Among, Run, Worked};
-use crate::clustering::{ExclusiveColumn, Judgement};
-use crate::incremental::keys_by_rank;
-use crate::organization::{OrganizationClustering, OrganizationModel, Organizations};
+use crate::clustering::{Judgement, PairDecision};
+use crate::encoding::tasks;
+use crate::organization::{Learned, OrganizationModel, Organizations};
 use crate::plan::ResolutionPlan;
+use rayon::prelude::*;
 
 pub(super) fn resolve(
     plan: &ResolutionPlan,
     model: &OrganizationModel,
     among: Among<'_>,
-    resolved: Option<OrganizationClustering>,
-    exclusive: &[ExclusiveColumn<'_>],
+    learned: Option<Learned<'_>>,
     judgements: &[Judgement],
     run: Run<'_>,
 ) -> Worked {
-    let mut organizations = Organizations::new(among.encoded, plan, model);
+    let (resolved, mut organizations) = match learned {
+        Some(mut learned) => (learned.found.take(), Organizations::trained(learned, among.encoded, plan, model)),
+        None => (None, Organizations::new(among.encoded, plan, model)),
+    };
     let found = match resolved {
         Some(found) if judgements.is_empty() => found,
-        _ => organizations.resolve(exclusive, judgements, among.halvings),
+        _ => organizations.resolve(among.exclusive, judgements, among.halvings),
     };
     let mut scored = Scored::default();
+    scored.weights.below = found.below;
     for pair in &found.pairs {
         scored.weights.add(pair.weight);
     }
     scored.pairs = found.pairs;
-    let levels = |a, b| organizations.explain(a, b).iter().map(|evidence| evidence.level).collect();
+    let levels = |decision: &PairDecision| -> Vec<u8> {
+        let evidence = organizations.explain(decision.left, decision.right);
+        evidence.iter().map(|evidence| evidence.level).collect()
+    };
     let decided = &found.clustering.decisions;
     Worked {
-        levels: decided.iter().map(|decision| levels(decision.left, decision.right)).collect(),
+        levels: tasks(decided.par_iter(), decided.len()).map(levels).collect(),
         clustering: found.clustering,
         scored,
         rules: vec![found.blocking],
-        keys: run.keys.then(|| keys_by_rank(among.encoded, |rank| organizations.blocks(rank))),
+        keys: run.keys.then(|| organizations.keys()),
     }
 }

@@ -3,8 +3,8 @@
 use super::copies::{Copies, equal_records};
 use super::report::Scored;
 use super::{Among, Run, Worked};
-use crate::blocking::{Blocks, KeyParts, RuleReport, visit_candidates};
-use crate::clustering::{ClusterInput, Clustering, ExclusiveColumn, Judgement, PairDecision, cluster};
+use crate::blocking::{Blocks, KeyParts, Memberships, RuleReport, visit_candidates};
+use crate::clustering::{ClusterInput, Clustering, Judgement, PairDecision, cluster};
 use crate::comparison::Frequencies;
 use crate::encoding::mix;
 use crate::incremental::keys_by_rank;
@@ -22,7 +22,6 @@ pub(super) fn resolve(
     model: &Model,
     among: Among<'_>,
     prepared: Option<Candidates>,
-    exclusive: &[ExclusiveColumn<'_>],
     judgements: &[Judgement],
     run: Run<'_>,
 ) -> Worked {
@@ -47,20 +46,21 @@ pub(super) fn resolve(
         &ClusterInput {
             positions: encoded.positions(),
             pairs: &scored.pairs,
-            exclusive,
+            exclusive: among.exclusive,
             judgements: &copies.judged(judgements),
             score: &|a, b| scorer.weight(a, b),
         },
         &plan.clustering,
     );
     let clustering = copies.put_back(clustering, &scorer);
-    Worked {
-        levels: levels_of(&clustering, &scorer, plan.comparisons.len()),
-        clustering,
-        scored,
-        rules,
-        keys: parts.map(|parts| keys_by_rank(encoded, |rank| parts.blocks(&plan.rules, &model.blocks, rank))),
-    }
+    let levels = levels_of(&clustering, &scorer, plan.comparisons.len());
+    // Keys of all records take much memory: what is no longer needed goes first.
+    drop(scorer);
+    let keys = parts.map(|parts| {
+        let memberships = Memberships::new(&plan.rules, &model.blocks, &parts);
+        keys_by_rank(encoded, |rank, blocks| memberships.of(rank, blocks))
+    });
+    Worked { clustering, levels, scored, rules, keys }
 }
 
 /// The levels of the pair of each decision. Pairs are compared in the order of their ranks, as they lie in memory.
@@ -98,6 +98,6 @@ fn score_candidates(
         parts.iter().for_each(|part| all.append(part));
         counts.iter_mut().zip(pairs).for_each(|(sum, pairs)| *sum += pairs);
     }
-    all.pairs.sort_unstable();
+    all.pairs.par_sort_unstable();
     (all, blocks.reports(&counts))
 }

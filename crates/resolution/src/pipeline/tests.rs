@@ -86,7 +86,7 @@ fn plan_for(records: &ComparableRecords, settings: &Settings) -> ResolutionPlan 
 fn answer(rows: &[Row], run: Run<'_>) -> (Model, HashMap<u64, RecordHash>, Vec<Decision>) {
     let records = records(rows);
     let plan = plan_for(&records, &Settings::default());
-    let (trained, resolution) = train_and_resolve(&plan, &records, run);
+    let (trained, resolution) = train_and_resolve(&plan, records.clone(), run);
     let clusters = rows.iter().map(|row| row.key).zip(resolution.clusters).collect();
     (trained.model, clusters, resolution.decisions)
 }
@@ -153,7 +153,7 @@ fn equal_records_are_one_from_the_start_unless_a_person_has_told_them_apart() {
     let judgements = [(hash(1_000), hash(1_001), false)];
     let records = records(&rows);
     let plan = plan_for(&records, &Settings::default());
-    let found = resolve(&plan, &model, &records, Run { judgements: &judgements, ..Run::default() });
+    let found = resolve(&plan, &model, records.clone(), Run { judgements: &judgements, ..Run::default() });
     let of = |key: u64| found.clusters[rows.iter().position(|row| row.key == key).unwrap()];
     assert_ne!(of(1_000), of(1_001));
     assert_eq!((2..700).filter(|n| of(1_000 + n) == of(0)).count(), 698);
@@ -192,10 +192,10 @@ fn a_model_that_is_kept_gives_the_same_answer() {
     let rows = world(200);
     let records = records(&rows);
     let plan = plan_for(&records, &Settings::default());
-    let (trained, resolution) = train_and_resolve(&plan, &records, Run::default());
+    let (trained, resolution) = train_and_resolve(&plan, records.clone(), Run::default());
     let kept: Model = serde_json::from_str(&serde_json::to_string(&trained.model).unwrap()).unwrap();
     assert_eq!(kept.digest(), trained.model.digest());
-    assert_eq!(resolve(&plan, &kept, &records, Run::default()), resolution);
+    assert_eq!(resolve(&plan, &kept, records.clone(), Run::default()), resolution);
 }
 
 #[test]
@@ -225,8 +225,8 @@ fn a_value_that_all_share_is_bounded_and_reported() {
     let records = records(&rows);
     let settings = Settings { pairs_per_record: Some(10), block_limit: Some(50), ..Settings::default() };
     let plan = plan_for(&records, &settings);
-    let (trained, resolution) = train_and_resolve(&plan, &records, Run::default());
-    assert_eq!(resolve(&plan, &trained.model, &records, Run::default()), resolution);
+    let (trained, resolution) = train_and_resolve(&plan, records.clone(), Run::default());
+    assert_eq!(resolve(&plan, &trained.model, records.clone(), Run::default()), resolution);
     let phone = resolution.report.rules.iter().find(|rule| rule.rule == "phone").unwrap();
     assert_eq!(phone.oversized_keys, 1);
     assert!(phone.pairs < 3_000 * 50);
@@ -239,11 +239,11 @@ fn a_block_that_outgrows_its_model_is_bounded_in_any_order() {
     let model = train(&plan, &few).model;
     let mut rows = world(700);
     rows.iter_mut().for_each(|row| row.phone = "5511900000000".to_owned());
-    let grown = resolve(&plan, &model, &records(&rows), Run::default());
+    let grown = resolve(&plan, &model, records(&rows), Run::default());
     let cut: u64 = grown.report.rules.iter().map(|rule| rule.cut_pairs).sum();
     assert!(cut > 0);
     rows.reverse();
-    let mut reversed = resolve(&plan, &model, &records(&rows), Run::default());
+    let mut reversed = resolve(&plan, &model, records(&rows), Run::default());
     reversed.clusters.reverse();
     assert_eq!(reversed, grown);
 }
@@ -265,7 +265,7 @@ fn an_explanation_adds_up_to_the_weight() {
     let rows = world(300);
     let records = records(&rows);
     let plan = plan_for(&records, &Settings::default());
-    let (trained, resolution) = train_and_resolve(&plan, &records, Run::default());
+    let (trained, resolution) = train_and_resolve(&plan, records.clone(), Run::default());
     let attributes = Attributes::default();
     for decision in resolution.decisions.iter().take(50) {
         let (left, right) = (decision.left, decision.right);

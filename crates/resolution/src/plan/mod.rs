@@ -27,7 +27,7 @@ const fn default_pairs_per_record(kind: Kind) -> u32 {
 const BLOCK_LIMIT: u32 = 400;
 
 /// Raised when comparison levels or keys mean something else: what was trained before is trained anew then.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// A checked plan for records of one kind; part of the model version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

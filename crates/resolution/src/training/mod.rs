@@ -11,7 +11,7 @@ use crate::clustering::ExclusiveColumn;
 use crate::comparison::{Comparators, Comparison, Frequencies};
 use crate::encoding::Encoded;
 use crate::model::{ComparisonWeights, LevelWeights, Model, Prior, RuleLimits, log_weight};
-use crate::organization::{self, OrganizationClustering, OrganizationModel};
+use crate::organization::{self, Learned, OrganizationModel};
 use crate::pipeline::copies::equal_records;
 use crate::plan::ResolutionPlan;
 use expectation::{Fit, LevelProbabilities};
@@ -53,11 +53,11 @@ pub struct TrainingReport {
 
 /// What training has made on the way and the resolution of the same records needs again.
 #[derive(Debug)]
-pub(crate) enum Prepared {
+pub(crate) enum Prepared<'a> {
     /// How persons are found.
     Persons(Candidates),
     /// Organizations are resolved already, unless persons have judged them.
-    Organizations(OrganizationClustering),
+    Organizations(Learned<'a>),
 }
 
 /// How persons are found.
@@ -75,19 +75,19 @@ pub(crate) struct Candidates {
 
 /// Learns a model for the records' own kind of data, and keeps what their resolution needs again. The same records give
 /// the same model in any order.
-pub(crate) fn train(
+pub(crate) fn train<'a>(
     plan: &ResolutionPlan,
-    records: &Encoded,
+    records: &'a Encoded,
     exclusive: &[ExclusiveColumn<'_>],
-) -> (Trained, Option<Prepared>) {
+) -> (Trained, Prepared<'a>) {
     match plan.kind {
         Kind::Person => {
             let (trained, candidates) = train_persons(plan, records);
-            (trained, Some(Prepared::Persons(candidates)))
+            (trained, Prepared::Persons(candidates))
         }
         Kind::Organization => {
-            let (model, found) = organization::train(records, plan, exclusive);
-            (of_organizations(model, records), found.map(Prepared::Organizations))
+            let (model, learned) = organization::train(records, plan, exclusive);
+            (of_organizations(model, records), Prepared::Organizations(learned))
         }
     }
 }
@@ -122,10 +122,7 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Candidat
     let sample = sample::draw(&comparators, &blocks, &neighbors, &ranks, expected);
     let fit = expectation::fit(&plan.comparisons, &sample, ranks.len());
     let (limits, blocks) = match worthwhile(plan, &fit, &sample, &limits, ranks.len()) {
-        Some(worthwhile) => {
-            drop(blocks);
-            Blocks::within(plan, &parts, records, &ranks, &worthwhile)
-        }
+        Some(worthwhile) => Blocks::within(plan, &parts, records, &ranks, (limits, blocks), &worthwhile),
         None => (limits, blocks),
     };
     let partners = 2.0 * fit.match_rate * sample.all_pairs / ranks.len().max(1) as f64;

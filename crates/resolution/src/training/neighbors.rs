@@ -3,7 +3,7 @@
 //! Of random pairs so few are people of one household that each would stand for hundreds of thousands of them, and their
 //! number for nothing but luck. They are looked for where they are.
 
-use crate::blocking::KeyParts;
+use crate::blocking::{KeyParts, sort_by_upper_half, with_rank};
 use crate::encoding::mix;
 use crate::plan::KeyPart;
 
@@ -29,8 +29,10 @@ impl Neighbors {
                 keys[rank as usize] = (mix(u64::from(sound), u64::from(city)) as u32).max(1);
             }
         }
-        let mut grouped: Vec<u32> = ranks.iter().copied().filter(|rank| keys[*rank as usize] != 0).collect();
-        grouped.sort_unstable_by_key(|rank| (keys[*rank as usize], *rank));
+        let keyed = |&rank: &u32| (keys[rank as usize] != 0).then(|| with_rank(keys[rank as usize], rank));
+        let mut grouped: Vec<u64> = ranks.iter().filter_map(keyed).collect();
+        sort_by_upper_half(&mut grouped);
+        let grouped: Vec<u32> = grouped.into_iter().map(|keyed| keyed as u32).collect();
         let (mut groups, mut first, mut pairs) = (Vec::new(), 0, 0);
         for group in grouped.chunk_by(|a, b| keys[*a as usize] == keys[*b as usize]) {
             let size = group.len() as u64;

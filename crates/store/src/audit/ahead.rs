@@ -1,10 +1,10 @@
 //! Spans of a chain, read ahead: many small ones that follow each other cost few statements.
 
-use super::leaf::{self, Groups, Page};
+use super::leaf::{Groups, Page};
 use super::relation::{Growth, Relation};
 use super::salt::Salts;
+use super::side_by_side::Sessions;
 use crate::error::{Result, StoreError};
-use sqlx::PgConnection;
 use vinculo_records::TreeHash;
 
 /// Ids that are read at a time, each with one row.
@@ -29,14 +29,14 @@ impl Ahead {
     }
 
     /// What is to be kept of a span.
-    pub(super) async fn groups(&mut self, connection: &mut PgConnection, first: i64, last: i64) -> Result<Groups> {
+    pub(super) async fn groups(&mut self, sessions: &mut Sessions<'_>, first: i64, last: i64) -> Result<Groups> {
         let most = if self.relation.growth == Growth::AsBefore { AHEAD_OF_MANY } else { AHEAD };
         if last - first >= most {
-            return leaf::groups(connection, self.relation, first, last).await;
+            return sessions.groups(self.relation, first, last).await;
         }
         if first < self.first || last >= self.first + self.leaves.len() as i64 {
             let to = self.until.min(first.saturating_add(most - 1)).max(last);
-            let page = Page::read(connection, self.relation, self.salts.as_mut(), first, to).await?;
+            let page = Page::read(sessions.own(), self.relation, self.salts.as_mut(), first, to).await?;
             let hashing = tokio::task::spawn_blocking(move || page.leaves());
             let doing = "hashing rows for the audit chain";
             (self.first, self.leaves) = (first, hashing.await.map_err(|_| StoreError::Unexpected { doing })?);

@@ -1,16 +1,29 @@
 //! The block that a run writes when it ends.
 
-use super::leaf::{self, Groups};
+use super::early::Early;
+use super::leaf::Groups;
 use super::relation::Relation;
 use super::salt;
-use super::uncovered::{Before, Uncovered};
+use super::side_by_side::{SESSIONS, Sessions};
+use super::uncovered::Uncovered;
 use crate::connection::Store;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::{PgConnection, Row};
 use vinculo_records::audit::AUDIT_FORMAT;
-use vinculo_records::{AuditBlock, AuditHead, AuditSpan, RunId, TreeHash, merkle};
+use vinculo_records::merkle::{self, GROUP};
+use vinculo_records::{AuditBlock, AuditHead, AuditSpan, RunId, TreeHash};
 
 const DOING: &str = "writing a block of the audit chain";
+
+/// The last block, from which the next one goes on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    block: i64,
+    hash: TreeHash,
+    /// Runs, and deliveries, with lesser numbers are covered.
+    pub(super) runs_from: i64,
+    pub(super) deliveries_from: i64,
+}
 
 /// A span with all that is kept of it.
 struct Covered {
@@ -20,22 +33,33 @@ struct Covered {
 }
 
 /// Covers all rows that no block covers yet by a new block, in the transaction in which a run ends: rows of runs that were
-/// killed come into the block of the next one.
-pub(crate) async fn cover(connection: &mut PgConnection, run: RunId) -> Result<AuditHead> {
+/// killed come into the block of the next one. What was hashed early is not read again.
+pub(crate) async fn cover(
+    store: &Store,
+    connection: &mut PgConnection,
+    run: RunId,
+    early: &Early,
+) -> Result<AuditHead> {
     // The chain has one end.
     sqlx::query("LOCK TABLE vinculo.audit_block IN SHARE ROW EXCLUSIVE MODE")
         .execute(&mut *connection)
         .await
         .doing(DOING)?;
-    let before = before(connection).await?;
+    let before = Before::read(connection).await?;
     let uncovered = Uncovered::find(connection, &before).await?;
-    for (relation, last) in uncovered.salted() {
-        salt::make(connection, relation, last).await?;
+    let salted: Vec<_> = uncovered.salted().collect();
+    let mut beside = Vec::new();
+    if uncovered.is_large() {
+        // Other sessions see what is committed: the salts, and all rows but that of the run.
+        store.make_salts(&salted).await?;
+        for _ in 0..SESSIONS {
+            // A server that has none to spare is read by the one session that there is.
+            beside.extend(store.begin_reading(DOING).await.ok());
+        }
+    } else {
+        salt::make(connection, &salted).await?;
     }
-    let mut covered = Vec::with_capacity(uncovered.spans.len());
-    for &(relation, first, last) in &uncovered.spans {
-        covered.push(cover_span(connection, relation, first, last).await?);
-    }
+    let covered = cover_spans(Sessions::with(connection, beside), &uncovered, early).await?;
     let leaves: Vec<TreeHash> = covered.iter().map(|covered| covered.span.leaf()).collect();
     let block = AuditBlock {
         format: AUDIT_FORMAT,
@@ -50,33 +74,44 @@ pub(crate) async fn cover(connection: &mut PgConnection, run: RunId) -> Result<A
     Ok(AuditHead { block: block.block, hash: block.hash() })
 }
 
-async fn cover_span(
-    connection: &mut PgConnection,
-    relation: &'static Relation,
-    first: i64,
-    last: i64,
-) -> Result<Covered> {
-    let Groups { roots, sums } = leaf::groups(connection, relation, first, last).await?;
-    let span = AuditSpan { relation: relation.name.to_owned(), first, last, root: merkle::root(&roots) };
-    Ok(Covered { span, groups: roots.iter().flat_map(|root| root.0).collect(), sums })
+async fn cover_spans(mut sessions: Sessions<'_>, uncovered: &Uncovered, early: &Early) -> Result<Vec<Covered>> {
+    let mut covered = Vec::with_capacity(uncovered.spans.len());
+    for &(relation, first, last) in &uncovered.spans {
+        let mut groups = early.groups(relation, first, last);
+        let from = first + (groups.roots.len() * GROUP) as i64;
+        if from <= last {
+            groups.extend(sessions.groups(relation, from, last).await?);
+        }
+        covered.push(Covered::new(relation, first, last, groups));
+    }
+    Ok(covered)
 }
 
-async fn before(connection: &mut PgConnection) -> Result<Before> {
-    let row = sqlx::query(
-        "SELECT block, hash, runs_from, deliveries_from FROM vinculo.audit_block ORDER BY block DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await
-    .doing(DOING)?;
-    let Some(row) = row else {
-        return Ok(Before { block: 0, hash: TreeHash::NONE, runs_from: 1, deliveries_from: 1 });
-    };
-    Ok(Before {
-        block: row.try_get("block").doing(DOING)?,
-        hash: hash(row.try_get("hash").doing(DOING)?)?,
-        runs_from: row.try_get("runs_from").doing(DOING)?,
-        deliveries_from: row.try_get("deliveries_from").doing(DOING)?,
-    })
+impl Covered {
+    fn new(relation: &Relation, first: i64, last: i64, Groups { roots, sums }: Groups) -> Self {
+        let span = AuditSpan { relation: relation.name.to_owned(), first, last, root: merkle::root(&roots) };
+        Self { span, groups: roots.iter().flat_map(|root| root.0).collect(), sums }
+    }
+}
+
+impl Before {
+    pub(super) async fn read(connection: &mut PgConnection) -> Result<Self> {
+        let row = sqlx::query(
+            "SELECT block, hash, runs_from, deliveries_from FROM vinculo.audit_block ORDER BY block DESC LIMIT 1",
+        )
+        .fetch_optional(connection)
+        .await
+        .doing(DOING)?;
+        let Some(row) = row else {
+            return Ok(Self { block: 0, hash: TreeHash::NONE, runs_from: 1, deliveries_from: 1 });
+        };
+        Ok(Self {
+            block: row.try_get("block").doing(DOING)?,
+            hash: hash(row.try_get("hash").doing(DOING)?)?,
+            runs_from: row.try_get("runs_from").doing(DOING)?,
+            deliveries_from: row.try_get("deliveries_from").doing(DOING)?,
+        })
+    }
 }
 
 /// A hash as it is kept.

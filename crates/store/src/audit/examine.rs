@@ -6,6 +6,7 @@ use super::finding::{AuditAccount, AuditFault, AuditFinding};
 use super::leaf::Groups;
 use super::location;
 use super::relation::{Relation, relations};
+use super::side_by_side::{SESSIONS, Sessions};
 use super::uncovered::array;
 use crate::connection::{Store, commit};
 use crate::error::{Doing, Result};
@@ -28,25 +29,27 @@ impl Store {
         kept: Option<TreeHash>,
         told: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<AuditAccount> {
-        let mut transaction = self.begin_reading(DOING).await?;
-        sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .execute(&mut *transaction)
-            .await
-            .doing(DOING)?;
+        let mut snapshot = self.snapshot().await?;
+        let mut beside = Vec::with_capacity(SESSIONS);
+        for _ in 0..SESSIONS {
+            beside.push(snapshot.beside(self).await?.into_work());
+        }
+        let mut work = snapshot.into_work();
+        let mut sessions = Sessions::with(&mut work, beside);
         let mut examination = Examination { kept, ..Examination::default() };
         loop {
-            let blocks = read_blocks(&mut transaction, examination.last).await?;
+            let blocks = read_blocks(sessions.own(), examination.last).await?;
             let Some((first, last)) = blocks.first().zip(blocks.last()) else { break };
-            let mut spans = read_spans(&mut transaction, first.block.block, last.block.block).await?;
+            let mut spans = read_spans(sessions.own(), first.block.block, last.block.block).await?;
             examination.look_ahead(spans.values().flatten());
             for block in &blocks {
                 let own = spans.remove(&block.block.block).unwrap_or_default();
-                examination.block(&mut transaction, block, &own).await?;
+                examination.block(&mut sessions, block, &own).await?;
                 told(1);
             }
         }
-        examination.rows_beside(&mut transaction).await?;
-        commit(transaction, DOING).await?;
+        examination.rows_beside(sessions.own()).await?;
+        commit(work, DOING).await?;
         Ok(examination.end())
     }
 }
@@ -79,7 +82,7 @@ impl Examination {
         }
     }
 
-    async fn block(&mut self, connection: &mut PgConnection, kept: &Kept, spans: &[KeptSpan]) -> Result<()> {
+    async fn block(&mut self, sessions: &mut Sessions<'_>, kept: &Kept, spans: &[KeptSpan]) -> Result<()> {
         let number = kept.block.block;
         if number != self.last + 1 {
             self.find(AuditFault::BlockMissing, Some(self.last + 1), None, None);
@@ -104,7 +107,7 @@ impl Examination {
             self.covered.entry(relation.name).or_default().push((span.span.first, span.span.last));
             // Others could name any number of rows.
             if are_its_own {
-                self.span(connection, number, relation, span).await?;
+                self.span(sessions, number, relation, span).await?;
             }
         }
         (self.last, self.previous) = (number, Some(hash));
@@ -116,14 +119,14 @@ impl Examination {
 
     async fn span(
         &mut self,
-        connection: &mut PgConnection,
+        sessions: &mut Sessions<'_>,
         block: i64,
         relation: &'static Relation,
         kept: &KeptSpan,
     ) -> Result<()> {
         let AuditSpan { first, last, root, .. } = kept.span;
         let ahead = self.ahead.entry(relation.name).or_insert_with(|| Ahead::of(relation));
-        let Groups { roots, sums } = ahead.groups(connection, first, last).await?;
+        let Groups { roots, sums } = ahead.groups(sessions, first, last).await?;
         let kept_roots: Vec<&[u8]> = kept.groups.chunks(TreeHash::NONE.0.len()).collect();
         let differs = |group: usize| kept_roots.get(group).is_none_or(|kept| roots[group].0[..] != **kept);
         if merkle::root(&roots) != root {

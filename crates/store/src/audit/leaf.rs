@@ -1,4 +1,4 @@
-//! Rows → leaves → trees, a page at a time: while one page is hashed, the next is read.
+//! Rows → leaves → what is kept of them, a page at a time.
 //!
 //! The bytes that a leaf stands for: the format; then for each row of its id the place of its part in the relation, and
 //! each column as its length in four bytes (-1 for none) and its bytes, as binary COPY sends them; JSON in its own form.
@@ -7,17 +7,15 @@ use super::json::canonical;
 use super::location;
 use super::relation::{Holds, Part, Relation};
 use super::salt::Salts;
-use crate::copy::{RowReader, copy_out};
+use crate::copy::{EncodedRows, RowReader, copy_out, read_encoded};
 use crate::error::{Result, StoreError};
 use sqlx::PgConnection;
 use std::ops::Range;
 use vinculo_records::audit::AUDIT_FORMAT;
-use vinculo_records::merkle::{self, GROUP};
+use vinculo_records::merkle;
 use vinculo_records::{Salt, TreeHash};
 
 const DOING: &str = "reading rows for the audit chain";
-/// Ids that are read at a time: whole groups, few statements, a few megabytes.
-const PAGE: usize = 512 * GROUP;
 
 /// Rows of some ids of a relation, as bytes.
 #[derive(Debug)]
@@ -51,15 +49,45 @@ impl Page {
         // Stable, so that the rows of one id stay in the order of their parts.
         page.rows.sort_by_key(|row| row.id);
         if let Some(salts) = salts {
-            salts.read(connection, page.rows.iter().map(|row| row.salt)).await?;
-            page.salts = Some(page.rows.iter().map(|row| salts.get(row.salt)).collect());
+            page.take_salts(connection, salts).await?;
         }
         Ok(page)
+    }
+
+    /// Rows that are on their way to the table of a relation's first part, with the salts of their ids. They have just its
+    /// columns, in its order; the first of them has this id, and each later one the next.
+    pub(super) async fn of_sent(
+        connection: &mut PgConnection,
+        relation: &Relation,
+        rows: &EncodedRows,
+        salts: &mut Salts,
+        first: i64,
+    ) -> Result<Self> {
+        let part = &relation.parts[0];
+        let mut page =
+            Self { ids: first..first + rows.count() as i64, bytes: Vec::new(), rows: Vec::new(), salts: None };
+        read_encoded(rows, |row| {
+            let id = part.key_of(row.clone()).filter(|id| *id == first + page.rows.len() as i64)?;
+            page.add_row(part, id, id, row)
+        })
+        .ok_or(StoreError::Unexpected { doing: DOING })?;
+        page.take_salts(connection, salts).await?;
+        Ok(page)
+    }
+
+    async fn take_salts(&mut self, connection: &mut PgConnection, salts: &mut Salts) -> Result<()> {
+        salts.read(connection, self.rows.iter().map(|row| row.salt)).await?;
+        self.salts = Some(self.rows.iter().map(|row| salts.get(row.salt)).collect());
+        Ok(())
     }
 
     fn add(&mut self, part: &Part, row: &mut RowReader<'_>) -> Option<()> {
         let id = row.int8()?;
         let salt = if part.is_salted() { row.int8()? } else { 0 };
+        self.add_row(part, id, salt, row)
+    }
+
+    fn add_row(&mut self, part: &Part, id: i64, salt: i64, row: &mut RowReader<'_>) -> Option<()> {
         let start = self.bytes.len();
         self.bytes.push(part.place);
         if part.has_json() {
@@ -85,6 +113,11 @@ impl Page {
         let length = (self.bytes.len() - length_at - 4) as i32;
         self.bytes[length_at..length_at + 4].copy_from_slice(&length.to_be_bytes());
         Some(())
+    }
+
+    /// How many bytes its rows have.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The leaves of all ids, in their order; an id without a row has an empty one.
@@ -124,7 +157,7 @@ impl Page {
 }
 
 /// What is kept of the leaves of a span.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Groups {
     /// The roots of groups of 64 leaves.
     pub(super) roots: Vec<TreeHash>,
@@ -137,37 +170,14 @@ impl Groups {
         Self { roots: merkle::groups(leaves), sums: location::sums(leaves) }
     }
 
-    fn extend(&mut self, further: Self) {
+    /// The first so many of them, or as many as there are.
+    pub(super) fn beginning(&self, groups: usize) -> Self {
+        let groups = groups.min(self.roots.len());
+        Self { roots: self.roots[..groups].to_vec(), sums: self.sums[..groups * location::BYTES].to_vec() }
+    }
+
+    pub(super) fn extend(&mut self, further: Self) {
         self.roots.extend(further.roots);
         self.sums.extend(further.sums);
     }
-}
-
-/// The groups of a span.
-pub(super) async fn groups(
-    connection: &mut PgConnection,
-    relation: &'static Relation,
-    first: i64,
-    last: i64,
-) -> Result<Groups> {
-    let mut salts = relation.salted_as.map(Salts::of);
-    let mut groups = Groups::default();
-    let mut hashing = None;
-    for from in (first..=last).step_by(PAGE) {
-        let to = last.min(from + PAGE as i64 - 1);
-        let page = Page::read(connection, relation, salts.as_mut(), from, to).await?;
-        finish(&mut hashing, &mut groups).await?;
-        hashing = Some(tokio::task::spawn_blocking(move || Groups::of(&page.leaves())));
-    }
-    finish(&mut hashing, &mut groups).await?;
-    Ok(groups)
-}
-
-type Hashing = tokio::task::JoinHandle<Groups>;
-
-async fn finish(hashing: &mut Option<Hashing>, groups: &mut Groups) -> Result<()> {
-    if let Some(hashing) = hashing.take() {
-        groups.extend(hashing.await.map_err(|_| StoreError::Unexpected { doing: DOING })?);
-    }
-    Ok(())
 }

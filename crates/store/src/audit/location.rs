@@ -7,7 +7,7 @@ use vinculo_records::merkle::GROUP;
 /// Sums are counted modulo this prime, 2^31 - 1. One alteration in so many is located wrongly or not at all.
 const PRIME: u64 = (1 << 31) - 1;
 /// Bytes that the two sums of a group take.
-const BYTES: usize = 8;
+pub(super) const BYTES: usize = 8;
 
 /// The sums of each group of [`GROUP`] leaves.
 pub(super) fn sums(leaves: &[TreeHash]) -> Vec<u8> {

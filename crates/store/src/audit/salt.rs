@@ -9,12 +9,13 @@ use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 use vinculo_records::Salt;
 
+const DOING: &str = "making salts";
 const TABLE: Target = Target { table: "vinculo.audit_salt", columns: "relation, segment, salts" };
 const SALTS: i64 = 64;
 const SALT_BYTES: usize = 16;
 const SEGMENT_BYTES: usize = SALTS as usize * SALT_BYTES;
-/// 64 MB of salts are kept at hand, those of four million records.
-const SEGMENTS_MAX: usize = 65_536;
+/// 32 MB of salts are kept at hand by each session that reads, those of two million records.
+const SEGMENTS_MAX: usize = 32_768;
 /// Segments that are made and sent at a time.
 const CHUNK: usize = 4_096;
 
@@ -63,15 +64,26 @@ fn segment(id: i64) -> i64 {
     id.div_euclid(SALTS)
 }
 
-/// Makes salts for all ids up to this one that have none yet.
-pub(super) async fn make(connection: &mut PgConnection, relation: &'static str, last: i64) -> Result<()> {
-    let doing = "making salts";
+/// Makes salts for all ids of some relations, each up to the last, that have none yet.
+pub(super) async fn make(connection: &mut PgConnection, salted: &[(&'static str, i64)]) -> Result<()> {
+    // Nobody else may make the same.
+    sqlx::query("LOCK TABLE vinculo.audit_salt IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut *connection)
+        .await
+        .doing(DOING)?;
+    for &(relation, last) in salted {
+        make_of_one(connection, relation, last).await?;
+    }
+    Ok(())
+}
+
+async fn make_of_one(connection: &mut PgConnection, relation: &'static str, last: i64) -> Result<()> {
     let next: i64 =
         sqlx::query_scalar("SELECT coalesce(max(segment) + 1, 0) FROM vinculo.audit_salt WHERE relation = $1")
             .bind(relation)
             .fetch_one(&mut *connection)
             .await
-            .doing(doing)?;
+            .doing(DOING)?;
     let segments: Vec<i64> = (next..=segment(last)).collect();
     let mut salts = vec![0; SEGMENT_BYTES];
     for chunk in segments.chunks(CHUNK) {
@@ -80,7 +92,7 @@ pub(super) async fn make(connection: &mut PgConnection, relation: &'static str, 
             getrandom::fill(&mut salts).map_err(|_| StoreError::NoRandomness)?;
             rows.row().text(relation).int8(segment).bytes(&salts);
         }
-        copy_in(connection, TABLE, &[rows.finish(doing)?], doing).await?;
+        copy_in(connection, TABLE, &[rows.finish(DOING)?], DOING).await?;
     }
     Ok(())
 }

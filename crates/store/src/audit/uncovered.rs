@@ -4,32 +4,25 @@
 //! last that there is. Deliveries that are still open interrupt it: their rows may go again, and are covered once they are
 //! closed, though others with greater ids were covered before.
 
+use super::block::Before;
 use super::relation::{Growth, Relation, relations};
+use super::side_by_side::LARGE;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::collections::HashMap;
-use vinculo_records::TreeHash;
 
 const DOING: &str = "looking for rows that no block covers";
 /// A transaction that is not committed may hold a lesser number of a sequence than one that is. So many numbers are looked
 /// at once more.
 const IN_FLIGHT: i64 = 64;
 
-/// The last block, from which the next one goes on.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Before {
-    pub(super) block: i64,
-    pub(super) hash: TreeHash,
-    /// Runs, and deliveries, with lesser numbers are covered.
-    pub(super) runs_from: i64,
-    pub(super) deliveries_from: i64,
-}
+/// Relation, first and last id.
+pub(super) type Span = (&'static Relation, i64, i64);
 
 /// All that the next block is to cover.
 #[derive(Debug)]
 pub(super) struct Uncovered {
-    /// Relation, first and last id.
-    pub(super) spans: Vec<(&'static Relation, i64, i64)>,
+    pub(super) spans: Vec<Span>,
     pub(super) runs_from: i64,
     pub(super) deliveries_from: i64,
 }
@@ -39,22 +32,30 @@ pub(super) struct Uncovered {
 struct Deliveries {
     closed: Vec<i64>,
     open: Vec<i64>,
+    /// From which one on the next block has to look.
+    from: i64,
+}
+
+impl Deliveries {
+    async fn find(connection: &mut PgConnection, before: &Before) -> Result<Self> {
+        let (closed, from) =
+            ended(connection, "vinculo.delivery", "delivery_id", "state = 'open'", before.deliveries_from).await?;
+        let open = sqlx::query_scalar("SELECT delivery_id FROM vinculo.delivery WHERE state = 'open'")
+            .fetch_all(connection)
+            .await
+            .doing(DOING)?;
+        Ok(Self { closed, open, from })
+    }
 }
 
 impl Uncovered {
     /// Looks at everything that is committed, and at what the transaction itself has written.
     pub(super) async fn find(connection: &mut PgConnection, before: &Before) -> Result<Self> {
-        let heads = heads(connection).await?;
+        let heads = heads(connection, &[Growth::Dense, Growth::Landed]).await?;
         let (runs, runs_from) =
             ended(connection, "vinculo.run", "run_id", "status = 'running'", before.runs_from).await?;
-        let (closed, deliveries_from) =
-            ended(connection, "vinculo.delivery", "delivery_id", "state = 'open'", before.deliveries_from).await?;
-        let open = sqlx::query_scalar("SELECT delivery_id FROM vinculo.delivery WHERE state = 'open'")
-            .fetch_all(&mut *connection)
-            .await
-            .doing(DOING)?;
-        let deliveries = Deliveries { closed, open };
-        let mut spans: Vec<(&'static Relation, i64, i64)> = Vec::new();
+        let deliveries = Deliveries::find(connection, before).await?;
+        let mut spans: Vec<Span> = Vec::new();
         let mut last = Vec::new();
         for relation in relations() {
             let (head, top) = heads[relation.name];
@@ -69,7 +70,26 @@ impl Uncovered {
             spans.extend(ids.iter().map(|&(first, last)| (relation, first, last)));
             last = ids;
         }
-        Ok(Self { spans, runs_from, deliveries_from })
+        Ok(Self { spans, runs_from, deliveries_from: deliveries.from })
+    }
+
+    /// Looks at what landed with closed deliveries alone, and at no table that a publication writes: it keeps others from
+    /// these.
+    pub(super) async fn find_landed(connection: &mut PgConnection, before: &Before) -> Result<Self> {
+        let heads = heads(connection, &[Growth::Landed]).await?;
+        let deliveries = Deliveries::find(connection, before).await?;
+        let mut spans = Vec::new();
+        for relation in relations().filter(|relation| relation.growth == Growth::Landed) {
+            let (head, top) = heads[relation.name];
+            let ids = landed(connection, relation, head, top, &deliveries).await?;
+            spans.extend(ids.into_iter().map(|(first, last)| (relation, first, last)));
+        }
+        Ok(Self { spans, runs_from: before.runs_from, deliveries_from: deliveries.from })
+    }
+
+    /// Whether any span is worth further sessions.
+    pub(super) fn is_large(&self) -> bool {
+        self.spans.iter().any(|(_, first, last)| last - first >= LARGE)
     }
 
     /// The last id that is covered for the first time of each relation that has salts of its own.
@@ -79,8 +99,8 @@ impl Uncovered {
     }
 }
 
-/// The last id that is covered and the last that there is, of each relation; 0 for none.
-async fn heads(connection: &mut PgConnection) -> Result<HashMap<&'static str, (i64, i64)>> {
+/// The last id that is covered and the last that there is, of each relation that grows so; 0 for none, and for the others.
+async fn heads(connection: &mut PgConnection, growing: &[Growth]) -> Result<HashMap<&'static str, (i64, i64)>> {
     let covered = |relation: &Relation| {
         format!(
             "(SELECT last_id FROM vinculo.audit_span WHERE relation = '{}' ORDER BY first_id DESC LIMIT 1)",
@@ -88,7 +108,7 @@ async fn heads(connection: &mut PgConnection) -> Result<HashMap<&'static str, (i
         )
     };
     let columns: Vec<String> = relations()
-        .filter(|relation| relation.growth == Growth::Dense || relation.growth == Growth::Landed)
+        .filter(|relation| growing.contains(&relation.growth))
         .flat_map(|relation| [covered(relation), relation.greatest()])
         .map(|column| format!("coalesce({column}, 0)::bigint"))
         .collect();
@@ -98,7 +118,7 @@ async fn heads(connection: &mut PgConnection) -> Result<HashMap<&'static str, (i
     let mut column = 0;
     for relation in relations() {
         let mut ids = (0, 0);
-        if relation.growth == Growth::Dense || relation.growth == Growth::Landed {
+        if growing.contains(&relation.growth) {
             ids = (row.try_get(column).doing(DOING)?, row.try_get(column + 1).doing(DOING)?);
             column += 2;
         }

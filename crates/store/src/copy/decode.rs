@@ -1,6 +1,6 @@
 //! Rows of Postgres's binary COPY format, read in place.
 
-use super::{HEADER_BYTES, SIGNATURE};
+use super::{EncodedRows, HEADER_BYTES, SIGNATURE};
 use crate::error::{Doing, Result, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
@@ -22,6 +22,12 @@ pub(crate) async fn copy_out(
         understood = understood && splitter.feed(&bytes, &mut on_row).is_some();
     }
     if understood && splitter.is_complete() { Ok(splitter.rows) } else { Err(StoreError::Unexpected { doing }) }
+}
+
+/// Reads rows that were encoded to be sent; `None` where one is not what was expected.
+pub(crate) fn read_encoded(rows: &EncodedRows, mut on_row: impl FnMut(&mut RowReader<'_>) -> Option<()>) -> Option<()> {
+    let mut splitter = Splitter { header_seen: true, ..Splitter::default() };
+    rows.chunks().try_for_each(|chunk| splitter.feed(chunk, &mut on_row))
 }
 
 /// Cuts a stream of bytes into rows, wherever its messages end.
@@ -94,7 +100,7 @@ fn row_length(bytes: &[u8], columns: i16) -> Option<usize> {
 }
 
 /// One row, read field by field; `None` where a field is not what was expected.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RowReader<'a> {
     rest: &'a [u8],
 }

@@ -4,7 +4,7 @@ mod decode;
 mod encode;
 mod few;
 
-pub(crate) use decode::{RowReader, copy_out};
+pub(crate) use decode::{RowReader, copy_out, read_encoded};
 pub use encode::EncodedRows;
 pub(crate) use encode::RowEncoder;
 

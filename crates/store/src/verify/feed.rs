@@ -83,4 +83,27 @@ pub(super) const CHECKS: &[Check] = &[
             ) c USING (customer_id)
             WHERE (l.version, l.lives, l.leads_to) IS DISTINCT FROM (c.version, c.lives, c.leads_to)",
     },
+    Check {
+        name: "memberships_are_told",
+        rule: "Every membership began with an entry of the feed that tells of its customer, at the time of that entry.",
+        of: "memberships",
+        names: "record",
+        count: "SELECT count(*) FROM crm.customer_source",
+        broken: "SELECT m.record_id FROM crm.customer_source m
+            LEFT JOIN crm.customer_change c ON c.change_seq = m.change_seq AND c.customer_id = m.customer_id
+                AND c.published_at = m.updated_at AND c.change IN ('created', 'updated', 'split')
+            WHERE c.change_seq IS NULL",
+    },
+    Check {
+        name: "redirects_are_told",
+        rule: "Every redirect began with an entry of the feed that says so, at the time of that entry.",
+        of: "redirects",
+        names: "customer",
+        count: "SELECT count(*) FROM crm.customer_redirect",
+        broken: "SELECT r.old_customer_id FROM crm.customer_redirect r
+            WHERE NOT EXISTS (
+                SELECT FROM crm.customer_change c
+                WHERE c.customer_id = r.old_customer_id AND c.other_customer_id = r.customer_id
+                    AND c.published_at = r.redirected_at AND c.change = r.reason)",
+    },
 ];

@@ -90,6 +90,11 @@ impl Snapshot {
         store.snapshot_of(Some(&name)).await
     }
 
+    /// Its transaction.
+    pub(crate) fn into_work(self) -> Work<'static> {
+        self.work
+    }
+
     /// Looks for whatever breaks a rule.
     pub async fn check(&mut self, check: &Check) -> Result<Found> {
         let doing = "verifying";

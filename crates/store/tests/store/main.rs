@@ -3,6 +3,7 @@
 mod auditing;
 mod block_keys;
 mod feed;
+mod hashing_early;
 mod judging;
 mod landing;
 mod lease;

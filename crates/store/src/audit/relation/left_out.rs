@@ -4,11 +4,11 @@ use super::relations;
 
 /// Tables, or columns of them, that no leaf is made of, each with the reason. A table stands with an empty column.
 pub const NOT_AUDITED: &[(&str, &str, &str)] = &[
-    ("crm.customer_redirect", "", "where ids lead now; the feed, which is covered, tells each change of it"),
+    ("crm.customer_redirect", "", "where ids lead now: `verify` holds each against the feed, which is covered"),
     (
         "crm.customer_source",
         "",
-        "memberships of now: content_hash of the customer, which is covered, is over its records",
+        "memberships of now: `verify` holds each against its record, its customer and the feed, which are covered",
     ),
     ("vinculo.audit_block", "", "the chain itself"),
     ("vinculo.audit_salt", "", "another salt makes another leaf"),
@@ -23,6 +23,8 @@ pub const NOT_AUDITED: &[(&str, &str, &str)] = &[
     ("vinculo.key_segment", "", "can be made again"),
     ("vinculo.lease", "", "who works now"),
     ("vinculo.migration", "", "checked against the program by its own checksums"),
+    ("vinculo.model", "plan", "generated from `body`, and held against it when its leaf is made"),
+    ("vinculo.model", "weights", "generated from `body`, and held against it when its leaf is made"),
     ("vinculo.normalized_record", "", "can be made again from what was delivered"),
     ("vinculo.packed_model", "", "can be made again from the model, which is covered"),
     ("vinculo.source", "attributes", "what is followed now; the configuration of each run is covered"),

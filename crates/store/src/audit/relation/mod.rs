@@ -15,6 +15,8 @@ mod published;
 
 pub use left_out::{NOT_AUDITED, audited_columns};
 
+use crate::copy::RowReader;
+
 /// What a column holds, as binary COPY sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -130,6 +132,18 @@ impl Part {
             selected.join(", "),
             self.key
         )
+    }
+
+    /// The key of a row that has just its columns.
+    pub(super) fn key_of(&self, mut row: RowReader<'_>) -> Option<i64> {
+        let key = self.key.rsplit('.').next()?;
+        for column in self.columns {
+            if column.name == key {
+                return row.int8();
+            }
+            row.optional_bytes()?;
+        }
+        None
     }
 
     pub(super) fn is_salted(&self) -> bool {

@@ -20,7 +20,13 @@ pub(super) const PUBLISHED: &[Relation] = &[
                 column("kind", Text),
                 column("run_id", Number),
                 column("digest", Uuid),
-                column("body", Json),
+                // What is generated from the body, and is no part of it, is as good as an altered body.
+                computed(
+                    "body",
+                    Json,
+                    "CASE WHEN (plan, weights) IS NOT DISTINCT FROM (body -> 'plan', body #> '{model,weights}')
+                         THEN body END",
+                ),
             ],
             from: "vinculo.model",
             ..PLAIN

@@ -1,22 +1,31 @@
 //! Two organizations → the evidence that they are one. The weights are fixed, not fitted: with one name field there is
 //! nothing to learn them from.
 
-use super::contrasts::{Contrast, ContrastWeights};
-use super::likeness::SAME;
-use super::model::OrganizationModel;
-use super::names::Names;
-use super::own_names::{FOUND, NumberAgreement, OwnNames};
-use super::sets::SetProfiles;
-use super::sisters::{NameEvidence, Together};
-use super::sites::{SiteAgreement, Sites};
-use super::streets::Streets;
-use super::telling::{MOST, Shared};
-use super::values::SharedValues;
-use super::words::WordTable;
+mod bound;
+mod kinds;
+mod shared;
+
+pub use kinds::{EvidenceKind, OrganizationEvidence, evidence_kinds};
+
 use crate::comparison::level::{MISSING, address, code, email, phone};
-use crate::comparison::{Comparators, Comparison, Counted, Frequencies, PairLevels};
+use crate::comparison::{Comparators, Comparison, Frequencies, PairLevels};
 use crate::encoding::Encoded;
+use crate::organization::contrasts::{Contrast, ContrastWeights};
+use crate::organization::likeness::SAME;
+use crate::organization::model::OrganizationModel;
+use crate::organization::names::Names;
+use crate::organization::own_names::{FOUND, NumberAgreement, OwnNames};
+use crate::organization::said::Said;
+use crate::organization::sets::SetProfiles;
+use crate::organization::sisters::{NameEvidence, Together};
+use crate::organization::sites::{SiteAgreement, Sites};
+use crate::organization::streets::Streets;
+use crate::organization::telling;
+use crate::organization::values::SharedValues;
+use crate::organization::words::WordTable;
 use crate::plan::OrganizationUnit;
+use kinds::comparisons;
+use shared::{Shared, told};
 use vinculo_records::Comparable;
 
 /// The name score at which names say nothing, in thousandths, and the weight of a thousandth above it.
@@ -27,7 +36,9 @@ const SHARED_BY_CHANCE: i32 = -322;
 const WEBSITE_MAX: i32 = 5_000;
 const WEBSITE_DIFFERENT: i32 = -6_000;
 const PHONE_MAX: i32 = 5_000;
+const PHONE_SLIP: i32 = 1_000;
 const EMAIL_MAX: i32 = 5_000;
+const EMAIL_TYPO: i32 = 2_000;
 const CODE_MAX: i32 = 4_000;
 const TAX_ID: i32 = 12_000;
 /// One character of an identifier is wrong, which its check digits show.
@@ -54,33 +65,6 @@ const ADDRESS_OF_NAME: i32 = 4_000;
 /// The same number in the names: of the same branch, where the company is the same.
 const NUMBERS_EQUAL: i32 = 4_000;
 const NUMBERS_DIFFERENT: i32 = -10_000;
-/// A kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EvidenceKind {
-    /// The names.
-    Name,
-    /// Numbers in the names, or a further name that says more on one side: what tells branches apart.
-    Numbers,
-    /// Websites and the domains of e-mail addresses.
-    Website,
-    /// Names that have something in common and something of their own each, with contacts or an address in common.
-    Sisters,
-    /// What their sets share.
-    Sets,
-    /// A comparison as persons have it.
-    Compared(Comparison),
-}
-
-/// What one kind of evidence adds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OrganizationEvidence {
-    /// What was looked at.
-    pub kind: EvidenceKind,
-    /// For names and sets the likeness in tenths, from 1 on; else the level of the comparison; 0 for missing.
-    pub level: u8,
-    /// What it adds, in thousandths of a bit.
-    pub weight: i32,
-}
 
 /// Weighs pairs of organizations.
 #[derive(Debug)]
@@ -91,6 +75,8 @@ pub(super) struct Weigher<'a> {
     /// How telling each name is.
     name_telling: Vec<i32>,
     tax_column: Option<usize>,
+    /// The columns of all identifiers, valid or not.
+    code_columns: Vec<usize>,
     streets: Streets<'a>,
     sites: Sites,
     phones: SharedValues<'a>,
@@ -106,24 +92,30 @@ pub(super) struct Weigher<'a> {
 
 impl<'a> Weigher<'a> {
     pub(super) fn new(records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
+        let names = Names::of_records(records, &model.words);
+        Self::of(Said::new(records, names, Frequencies(&model.frequencies)), records, model, unit)
+    }
+
+    /// The same, where it is known already what the records say in the words of the model.
+    pub(super) fn of(said: Said, records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
+        let Said { names, own_names, mut sites } = said;
         let frequencies = Frequencies(&model.frequencies);
         let comparisons = comparisons(model.frequencies.iter().map(|table| table.counted));
-        let names = Names::of_records(records, &model.words);
-        let own_names = OwnNames::new(records, &names);
-        let telling = |name| model.telling.weight(Shared::Name, names.meaning(name));
+        let telling = |name| model.telling.weight(telling::Shared::Name, names.meaning(name));
         let name_telling = (0..names.len() as u32).map(telling).collect();
-        let mut sites = Sites::new(records, frequencies);
         sites.set_telling(&model.telling);
+        let codes = [Comparable::TaxId, Comparable::TaxCode];
         Self {
             records,
             names,
             own_names,
             name_telling,
             tax_column: records.column(Comparable::TaxId),
+            code_columns: codes.into_iter().filter_map(|what| records.column(what)).collect(),
             streets: Streets::new(records, frequencies),
             sites,
-            phones: SharedValues::phones(records, |hash| model.telling.weight(Shared::Phone, hash)),
-            emails: SharedValues::emails(records, |hash| model.telling.weight(Shared::Email, hash)),
+            phones: SharedValues::phones(records, |hash| model.telling.weight(telling::Shared::Phone, hash)),
+            emails: SharedValues::emails(records, |hash| model.telling.weight(telling::Shared::Email, hash)),
             apart: model.telling.apart(),
             says_more: (0..records.len() as u32).map(|rank| says_more(records, rank)).collect(),
             comparators: Comparators::new(&comparisons, records, frequencies),
@@ -173,28 +165,20 @@ impl<'a> Weigher<'a> {
         let name = self.name_evidence(a, b);
         let score = name.map_or(0, |name| name.found.score() as i32);
         let tenths = |share: i32| (share / 100) as u8 + 1;
-        let site = self.sites.compare(a, b);
-        // Two of a common name that share a domain are as good as two of a rare name. A shared phone or e-mail address
-        // speaks for itself: here it takes away what the name says against them, and is not counted twice.
-        let of_site = match site {
-            SiteAgreement::Shared { telling, .. } => telling,
-            _ => i32::MIN,
-        };
-        let of_contacts = [self.phones.most_telling(a, b), self.emails.most_telling(a, b)];
-        let telling_contact = of_contacts.into_iter().flatten().fold(of_site, i32::max);
+        let shared = self.shared(a, b);
         add(OrganizationEvidence {
             kind: EvidenceKind::Name,
             level: name.map_or(MISSING, |_| tenths(score)),
-            weight: name.map_or(0, |name| name.plain.min(name.telling.max(of_site).max(telling_contact.min(0)))),
+            weight: name.map_or(0, |name| name.plain.min(shared.worth_of_names(name.telling))),
         });
-        add(self.number_evidence(a, b, telling_contact > i32::MIN, score));
+        add(self.number_evidence(a, b, shared.anything(), score));
         let mut together = Together::default();
-        let website = website_evidence(site, score, self.apart.of(Contrast::Sites));
+        let website = website_evidence(shared.site, score, self.apart.of(Contrast::Sites));
         together.note(website.weight);
         add(website);
-        let shared = sets.weight(a, b);
-        let level = if shared == 0 { MISSING } else { tenths(shared / 3) };
-        add(OrganizationEvidence { kind: EvidenceKind::Sets, level, weight: shared });
+        let of_sets = sets.weight(a, b);
+        let level = if of_sets == 0 { MISSING } else { tenths(of_sets / 3) };
+        add(OrganizationEvidence { kind: EvidenceKind::Sets, level, weight: of_sets });
         let levels = self.comparators.compare(a, b);
         let mut in_touch = false;
         let strangers = self.says_more[a as usize] && self.says_more[b as usize];
@@ -203,7 +187,7 @@ impl<'a> Weigher<'a> {
             let weight = match comparison {
                 _ if level == MISSING => 0,
                 Comparison::Address => self.address_weight(level, (a, b), in_touch, name.map_or(0, |name| name.plain)),
-                _ => self.comparison_weight(comparison, &levels, place, (a, b), of_contacts),
+                _ => self.comparison_weight(comparison, &levels, place, (a, b), &shared),
             };
             if matches!(comparison, Comparison::Email | Comparison::Phone | Comparison::Address) {
                 together.note(weight);
@@ -213,6 +197,14 @@ impl<'a> Weigher<'a> {
         }
         if let Some(name) = name {
             add(name.sisters(together, strangers));
+        }
+    }
+
+    fn shared(&self, a: u32, b: u32) -> Shared {
+        Shared {
+            site: self.sites.compare(a, b),
+            phone: self.phones.most_telling(a, b),
+            email: self.emails.most_telling(a, b),
         }
     }
 
@@ -263,7 +255,7 @@ impl<'a> Weigher<'a> {
         levels: &PairLevels,
         place: usize,
         pair: (u32, u32),
-        of_contacts: [Option<i32>; 2],
+        shared: &Shared,
     ) -> i32 {
         let (level, chance) = (levels.level(place), levels.chance(place));
         if level == MISSING {
@@ -278,8 +270,8 @@ impl<'a> Weigher<'a> {
                 _ => TAX_ID_DIFFERENT,
             },
             Comparison::Email => match level {
-                email::EQUAL | email::NAME_MADE => by_chance(chance, EMAIL_MAX).min(told(of_contacts[1])),
-                email::TYPO => 2_000,
+                email::EQUAL | email::NAME_MADE => by_chance(chance, EMAIL_MAX).min(told(shared.email)),
+                email::TYPO => EMAIL_TYPO,
                 _ => self.apart.of(Contrast::Emails),
             },
             Comparison::Phone => match level {
@@ -288,9 +280,9 @@ impl<'a> Weigher<'a> {
                         Some(true) => self.apart.of(Contrast::FurtherPhones),
                         _ => 0,
                     };
-                    by_chance(chance, PHONE_MAX).min(told(of_contacts[0])) + others
+                    by_chance(chance, PHONE_MAX).min(told(shared.phone)) + others
                 }
-                phone::ONE_DIGIT => 1_000,
+                phone::ONE_DIGIT => PHONE_SLIP,
                 _ => self.apart.of(Contrast::Phones),
             },
             // The first level of every declared attribute is agreement, the last one disagreement.
@@ -357,33 +349,6 @@ fn says_more(records: &Encoded, rank: u32) -> bool {
     columns.into_iter().any(|column| !records.values(rank, column).is_empty())
 }
 
-/// The comparisons that organizations share with persons; of declared attributes those whose values were counted.
-fn comparisons(counted: impl IntoIterator<Item = Counted>) -> Vec<Comparison> {
-    let mut comparisons = vec![Comparison::TaxId, Comparison::Email, Comparison::Phone, Comparison::Address];
-    comparisons.extend(counted.into_iter().filter_map(|counted| match counted {
-        Counted::Value(Comparable::Custom(id, attribute_type)) => Some(Comparison::Custom(id, attribute_type)),
-        _ => None,
-    }));
-    comparisons.truncate(crate::comparison::COMPARISONS_MAX);
-    comparisons
-}
-
-/// Which kinds so many pieces of evidence are, in the order in which a model that counted these values hands them over;
-/// `None` for a number that it never hands over.
-pub fn evidence_kinds(counted: impl IntoIterator<Item = Counted>, pieces: usize) -> Option<Vec<EvidenceKind>> {
-    if pieces == 1 {
-        // Other identifiers of establishments say it all.
-        return Some(vec![EvidenceKind::Compared(Comparison::TaxId)]);
-    }
-    let mut kinds = vec![EvidenceKind::Name, EvidenceKind::Numbers, EvidenceKind::Website, EvidenceKind::Sets];
-    kinds.extend(comparisons(counted).into_iter().map(EvidenceKind::Compared));
-    if pieces > kinds.len() {
-        // Where both have a name.
-        kinds.push(EvidenceKind::Sisters);
-    }
-    (kinds.len() == pieces).then_some(kinds)
-}
-
 /// A website is made of the name: where the names agree, it adds the less.
 fn website_evidence(site: SiteAgreement, score: i32, apart: i32) -> OrganizationEvidence {
     let (level, weight) = match site {
@@ -395,11 +360,6 @@ fn website_evidence(site: SiteAgreement, score: i32, apart: i32) -> Organization
         SiteAgreement::Different(false) => (3, apart),
     };
     OrganizationEvidence { kind: EvidenceKind::Website, level, weight }
-}
-
-/// How telling a shared contact is; nothing is said against two records by sharing one.
-fn told(contact: Option<i32>) -> i32 {
-    contact.unwrap_or(MOST).max(0)
 }
 
 /// What agreement on a value says: the more, the fewer hold it, up to a greatest weight.
