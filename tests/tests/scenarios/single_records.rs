@@ -1,9 +1,10 @@
 //! Records that come one at a time.
 
 use crate::incremental::{self, Town, assert_whole};
+use crate::interruption::end_state;
 use serde_json::{Value, json};
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use vinculo_tests::{Outcome, Stage};
 
 const HEAD: &str = "id,name,born,email,phone,changed,gone\n";
@@ -28,8 +29,7 @@ fn file(rows: &[&str]) -> String {
 }
 
 /// A command that reads these lines.
-fn feed(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Outcome {
-    let mut command = stage.command(arguments);
+fn feed(mut command: Command, lines: &[Value]) -> Outcome {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().expect("vinculo can be started");
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -39,7 +39,7 @@ fn feed(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Outcome {
 
 /// The answers to these lines, which must all be taken.
 pub fn answers(stage: &Stage, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
-    let outcome = feed(stage, arguments, lines);
+    let outcome = feed(stage.command(arguments), lines);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     outcome.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
@@ -87,8 +87,10 @@ async fn a_run_over_what_came_alone_changes_nothing_and_resolves_it_as_it_was() 
 #[tokio::test]
 async fn a_line_that_is_no_record_is_answered_and_the_next_one_counts() {
     let stage = stage().await;
-    let outcome =
-        feed(&stage, &["resolve", "crm"], &[json!({"name": "Nobody"}), json!([1]), ana("8", "2026-02-01T00:00:00Z")]);
+    let outcome = feed(
+        stage.command(&["resolve", "crm"]),
+        &[json!({"name": "Nobody"}), json!([1]), ana("8", "2026-02-01T00:00:00Z")],
+    );
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     let told: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told[0]["faults"], json!([{"code": "key_missing", "column": "id"}]));
@@ -99,7 +101,7 @@ async fn a_line_that_is_no_record_is_answered_and_the_next_one_counts() {
 async fn changes_that_wait_for_a_run_are_not_passed_over() {
     let stage = stage().await;
     stage.write("vinculo.yaml", YAML.replace("phone: phone", "phone: phone, sex: name").as_bytes());
-    let outcome = feed(&stage, &["resolve", "crm"], &[ana("8", "2026-02-01T00:00:00Z")]);
+    let outcome = feed(stage.command(&["resolve", "crm"]), &[ana("8", "2026-02-01T00:00:00Z")]);
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("`vinculo run` resolves them first"), "{}", outcome.stderr);
     assert_eq!(stage.count("SELECT count(*) FROM crm.customer_source").await, 4);
@@ -141,4 +143,33 @@ async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() 
     answers(&stage, &["resolve", "crm"], &[row(6, "1T00:00:00Z,"), row(2, "2T00:00:00Z,Y"), row(4, "2T00:00:00Z,Y")]);
     assert_eq!(stage.count(halved).await, before, "four are left");
     assert_whole(&stage, "two of six are gone").await;
+}
+
+#[tokio::test]
+async fn records_that_come_alone_killed_at_any_commit_are_there_whole_or_not_at_all() {
+    let changed = json!({"id": "2", "name": "Bruno Lima Sá", "born": "1975-05-05", "changed": "2026-02-02T00:00:00Z"});
+    let gone = json!({"id": "3", "name": "Carla Prado", "changed": "2026-02-03T00:00:00Z", "gone": "Y"});
+    let lines = [ana("8", "2026-02-01T00:00:00Z"), changed, gone];
+    let prepared = stage().await;
+    let undisturbed = prepared.copy().await;
+    answers(&undisturbed, &["resolve", "crm"], &lines);
+    let expected = end_state(&undisturbed).await;
+    for point in ["commit-before", "commit-after"] {
+        let mut commits = 0;
+        loop {
+            let stage = prepared.copy().await;
+            let mut command = stage.command(&["resolve", "crm"]);
+            command.env("FAILPOINTS", format!("{point}={commits}*off->return"));
+            let was_killed = feed(command, &lines).code.is_none();
+            answers(&stage, &["resolve", "crm"], &lines);
+            assert_eq!(end_state(&stage).await, expected, "killed at {point} {commits}");
+            assert_eq!(stage.count("SELECT count(*) FROM audit.run WHERE status = 'running'").await, 0);
+            stage.verify();
+            if !was_killed {
+                break;
+            }
+            commits += 1;
+        }
+        assert!(commits >= 6, "only {commits} commits were reached: are the fail points compiled in?");
+    }
 }
