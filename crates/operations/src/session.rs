@@ -8,6 +8,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
 use vinculo_connector::{Connector, Source as ConnectedSource};
 use vinculo_project::{Project, Source};
+use vinculo_resolution::encoding::FEW;
 use vinculo_store::Store;
 
 /// A project, its connectors, and threads to compute on. Enough for use cases that only look at sources.
@@ -33,9 +34,6 @@ pub struct Session {
     /// Who is at work, for the records of runs.
     pub actor: String,
 }
-
-/// Work on fewer records is done before another thread is awake.
-const FEW: usize = 1_000;
 
 /// A pool whose only thread is the one that asked for it first: what is computed there wakes nobody.
 static ON_THE_SPOT: LazyLock<Option<ThreadPool>> =

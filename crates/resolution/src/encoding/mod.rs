@@ -21,7 +21,7 @@ const VALUES_MAX: usize = 8;
 /// The same for sets, whose members count together.
 const MEMBERS_MAX: usize = 64;
 /// Fewer records are not worth a second thread.
-pub(crate) const FEW: usize = 1_000;
+pub const FEW: usize = 1_000;
 /// Values that are read together, before each is looked at.
 const FETCHED: usize = 32;
 /// Cells that memory brings at once.

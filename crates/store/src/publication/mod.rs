@@ -1,9 +1,7 @@
 //! Publication: one transaction that writes differences only. Readers see the state before or the state after.
 
-mod apply;
+mod differences;
 mod first_load;
-mod former;
-mod members;
 mod undo;
 
 pub use undo::{Undo, Undone};
@@ -15,9 +13,9 @@ use crate::copy::{EncodedRows, RowEncoder, Target, copy_in_telling};
 use crate::current::next_publication;
 use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
-use apply::Staged;
-pub(crate) use apply::make_room;
 use chrono::{DateTime, Utc};
+use differences::Staged;
+pub(crate) use differences::make_room;
 use first_load::SetAside;
 use serde::Serialize;
 use sqlx::PgConnection;

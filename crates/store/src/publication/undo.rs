@@ -1,7 +1,7 @@
 //! Taking back the last publication, as a new one: what stood before it is in the histories, so the server works out the
 //! differences itself.
 
-use super::apply::{Staged, look_at_tables};
+use super::differences::{Staged, look_at_tables};
 use super::{Change, Heading, Published, RowsWritten, lock_feed, make_room, take_memory, write_account};
 use crate::connection::{Store, commit};
 use crate::customer_row::copy_columns;

@@ -1,11 +1,23 @@
-//! From rows that the server has received to the tables that tools read, by set-based statements, which the session keeps as
-//! functions: a publication of one record is a question and an answer then, not thirty.
+//! Differences on their way: sent to the server, and brought from there to the tables that tools read by set-based
+//! statements. The session keeps these as functions: a publication of one record is a question and an answer then, not
+//! thirty.
 
-use super::{Heading, MANY_ROWS, Publication, RowsWritten, Tell, former, members};
-use crate::copy::{EncodedRows, Target};
+use super::{FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
+use crate::copy::{EncodedRows, RowEncoder, Target};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+/// Memberships that are encoded and told of at a time.
+const CHUNK_MEMBERS: usize = 16_384;
+const MEMBER_COLUMNS: &str = "source, source_key, customer_id, record_id, updated_at, change_seq";
+
+const FIRST_CUSTOMERS: Target = Target { table: "crm.customer", columns: copy_columns!() };
+const INCOMING_CUSTOMERS: Target = Target { table: "incoming_customer", columns: copy_columns!() };
+const FIRST_MEMBERS: Target = Target { table: "crm.customer_source", columns: MEMBER_COLUMNS };
+const INCOMING_MEMBERS: Target = Target { table: "incoming_member", columns: MEMBER_COLUMNS };
+const MAKE_ROOM: &str = include_str!("differences.sql");
 
 /// The differences, in temporary tables. The first customers go to their table at once: their numbers in the feed need
 /// nothing added, since it is empty.
@@ -16,10 +28,6 @@ pub(super) struct Staged {
     pub(super) members: u64,
 }
 
-const FIRST: Target = Target { table: "crm.customer", columns: copy_columns!() };
-const INCOMING: Target = Target { table: "incoming_customer", columns: copy_columns!() };
-const MAKE_ROOM: &str = include_str!("differences.sql");
-
 impl Staged {
     pub(super) async fn stage(
         connection: &mut PgConnection,
@@ -28,10 +36,13 @@ impl Staged {
         tell: Tell<'_>,
     ) -> Result<Self> {
         let doing = "sending customers";
-        let into = if is_first { FIRST } else { INCOMING };
-        let customers = super::send(connection, into, publication.customers, tell, doing).await?;
-        let members = members::stage(connection, publication, is_first, tell).await?;
-        former::stage(connection, publication.former).await?;
+        let [customers_into, members_into] = match is_first {
+            true => [FIRST_CUSTOMERS, FIRST_MEMBERS],
+            false => [INCOMING_CUSTOMERS, INCOMING_MEMBERS],
+        };
+        let customers = send(connection, customers_into, publication.customers, tell, doing).await?;
+        let members = send_members(connection, publication, members_into, tell).await?;
+        send_former(connection, publication.former).await?;
         if is_first {
             check_first(connection, publication, members).await?;
         } else if publication.rows() >= MANY_ROWS {
@@ -64,6 +75,60 @@ impl Staged {
         let created = self.customers - updated - returned;
         Ok(RowsWritten { created, updated, ended, returned, joined, left, redirects, ..RowsWritten::default() })
     }
+}
+
+/// Sends the memberships, and the records that leave; returns how many memberships.
+async fn send_members(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    into: Target,
+    tell: Tell<'_>,
+) -> Result<u64> {
+    let doing = "sending memberships";
+    let published_at = publication.published_at.timestamp_micros();
+    let chunks = publication.joined.chunks(CHUNK_MEMBERS).map(|members| encode_members(members, published_at));
+    let rows: Vec<EncodedRows> = chunks.collect::<Result<_>>()?;
+    let sent = send(connection, into, &rows, tell, doing).await?;
+    if publication.left.is_empty() {
+        return Ok(sent);
+    }
+    let leaving: Vec<i64> = publication.left.iter().map(|record| record.0).collect();
+    sqlx::query("INSERT INTO leaving_record SELECT unnest($1::bigint[])")
+        .bind(leaving)
+        .execute(connection)
+        .await
+        .doing(doing)?;
+    Ok(sent)
+}
+
+fn encode_members(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> {
+    let mut rows = RowEncoder::new(6);
+    for member in members {
+        rows.row()
+            .text(member.source)
+            .text(member.source_key)
+            .uuid(member.customer.0.as_u128())
+            .int8(member.record.0)
+            .timestamp(Some(published_at))
+            .int8(member.change);
+    }
+    rows.finish("sending memberships")
+}
+
+/// Sends the ids whose answer changes.
+async fn send_former(connection: &mut PgConnection, former: &[FormerId]) -> Result<()> {
+    if former.is_empty() {
+        return Ok(());
+    }
+    let (ids, lead_to): (Vec<Uuid>, Vec<Option<Uuid>>) =
+        former.iter().map(|former| (former.id.0, former.leads_to.map(|id| id.0))).unzip();
+    sqlx::query("INSERT INTO former_id SELECT * FROM unnest($1::uuid[], $2::uuid[])")
+        .bind(ids)
+        .bind(lead_to)
+        .execute(connection)
+        .await
+        .doing("sending former ids")?;
+    Ok(())
 }
 
 /// Makes the tables that differences come into, and what applies them, unless the session has them.
