@@ -301,3 +301,14 @@ async fn what_is_read_and_not_yet_published_breaks_nothing() {
     stage.run(&["--allow-shrink"]);
     stage.verify();
 }
+
+#[tokio::test]
+async fn a_customer_of_whom_nothing_is_known_breaks_nothing() {
+    let yaml = "project: p\ncountry: BR\nsources:\n  crm: {connector: files, path: crm.csv, record: person, key: id,\n    \
+        fields: {full_name: name, tax_id: cpf, email: email}}\n";
+    let stage =
+        Stage::new(yaml, &[("crm.csv", b"id,name,cpf,email\n1,TESTE,000.000.000-00,teste@teste\n2,,,\n")]).await;
+    stage.run(&[]);
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer WHERE lineage_versions = '{}'").await, 2);
+    stage.verify();
+}

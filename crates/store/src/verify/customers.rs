@@ -67,7 +67,8 @@ pub(super) const CHECKS: &[Check] = &[
                 OR phone IS DISTINCT FROM phones[1]
                 OR EXISTS (SELECT FROM unnest(g.said, c.lineage) u (value, lineage)
                     WHERE (u.value IS NULL) <> (u.lineage = -1) OR u.lineage < -1
-                        OR u.lineage / 16 >= cardinality(c.lineage_versions) OR u.lineage % 16 NOT BETWEEN -1 AND 10
+                        OR u.lineage >= 0 AND u.lineage / 16 >= cardinality(c.lineage_versions)
+                        OR u.lineage % 16 NOT BETWEEN -1 AND 10
                         OR u.lineage % 16 = 0)",
     },
     Check {
