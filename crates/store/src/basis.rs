@@ -97,24 +97,17 @@ pub(crate) async fn note_resolved(
     models: &[i64],
     basis: &Basis<'_>,
 ) -> Result<()> {
-    let doing = "noting what was resolved";
-    sqlx::query("UPDATE vinculo.run SET resolved_state = $2, models = $3, last_judgement = $4 WHERE run_id = $1")
-        .bind(run.0)
-        .bind(to_uuid(state))
-        .bind(models)
-        .bind(basis.last_judgement)
-        .execute(&mut *connection)
-        .await
-        .doing(doing)?;
-    if !basis.deliveries.is_empty() {
-        sqlx::query("UPDATE vinculo.delivery SET resolved = true WHERE delivery_id = ANY($1)")
-            .bind(basis.deliveries.iter().map(|delivery| delivery.0).collect::<Vec<_>>())
-            .execute(&mut *connection)
-            .await
-            .doing(doing)?;
-    }
-    for change in basis.keys {
-        block_keys::write(connection, change).await?;
-    }
-    Ok(())
+    sqlx::query(
+        "WITH resolved AS (UPDATE vinculo.delivery SET resolved = true WHERE delivery_id = ANY($5))
+         UPDATE vinculo.run SET resolved_state = $2, models = $3, last_judgement = $4 WHERE run_id = $1",
+    )
+    .bind(run.0)
+    .bind(to_uuid(state))
+    .bind(models)
+    .bind(basis.last_judgement)
+    .bind(basis.deliveries.iter().map(|delivery| delivery.0).collect::<Vec<_>>())
+    .execute(&mut *connection)
+    .await
+    .doing("noting what was resolved")?;
+    block_keys::write(connection, basis.keys).await
 }

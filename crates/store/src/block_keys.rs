@@ -211,15 +211,22 @@ pub(crate) async fn halved_blocks<B: FromIterator<(u64, u8)>>(connection: &mut P
     Ok(rows.into_iter().map(|(block, halvings)| (block.cast_unsigned(), halvings as u8)).collect())
 }
 
-/// Writes what became of the keys of a kind.
-pub(crate) async fn write(connection: &mut PgConnection, change: &KeyChange) -> Result<()> {
-    match change {
-        KeyChange::Anew(new) => write_anew(connection, new).await,
-        KeyChange::Added { kind, entries, halved } => {
-            add(connection, *kind, entries).await?;
-            if halved.is_empty() { Ok(()) } else { write_halved(connection, *kind, halved).await }
+/// Writes what became of the keys of each kind.
+pub(crate) async fn write(connection: &mut PgConnection, changes: &[KeyChange]) -> Result<()> {
+    let mut added = Added::default();
+    for change in changes {
+        match change {
+            KeyChange::Anew(new) => {
+                write_anew(connection, new).await?;
+                added.halve(new.base.kind, &new.halved);
+            }
+            KeyChange::Added { kind, entries, halved } => {
+                added.entries.extend(entries.iter().map(|entry| (*kind, *entry)));
+                added.halve(*kind, halved);
+            }
         }
     }
+    added.write(connection).await
 }
 
 async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> {
@@ -233,7 +240,6 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> 
             .doing(doing)?;
     }
     copy_in(connection, SEGMENTS, std::slice::from_ref(&new.segments), doing).await?;
-    write_halved(connection, base.kind, &new.halved).await?;
     sqlx::query(
         "INSERT INTO vinculo.key_base (kind, model_version, rules, records, format, prefix_bits, entries)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -254,48 +260,54 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> 
     Ok(())
 }
 
-async fn add(connection: &mut PgConnection, kind: Kind, entries: &[KeyEntry]) -> Result<()> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "WITH added AS (
-             INSERT INTO vinculo.key_delta (kind, key, record_id)
-             SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING 1
-         )
-         UPDATE vinculo.key_base SET added = added + (SELECT count(*) FROM added) WHERE kind = $1",
-    )
-    .bind(kind.name())
-    .bind(entries.iter().map(|entry| entry.key.cast_signed()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.record.0).collect::<Vec<_>>())
-    .execute(connection)
-    .await
-    .doing("adding keys of records")?;
-    Ok(())
+/// What comes to the keys that stand, of either kind.
+#[derive(Default)]
+struct Added {
+    entries: Vec<(Kind, KeyEntry)>,
+    /// Blocks with their halvings; none of one that is no longer halved.
+    halved: Vec<(Kind, u64, u8)>,
 }
 
-/// Blocks that are no longer halved are told with none.
-async fn write_halved(connection: &mut PgConnection, kind: Kind, halved: &[(u64, u8)]) -> Result<()> {
-    let doing = "writing halved blocks";
-    let (blocks, halvings): (Vec<i64>, Vec<i16>) =
-        halved.iter().map(|(block, halvings)| (block.cast_signed(), i16::from(*halvings))).unzip();
-    sqlx::query("DELETE FROM vinculo.halved_block WHERE kind = $1 AND block = ANY($2)")
-        .bind(kind.name())
-        .bind(&blocks)
-        .execute(&mut *connection)
+impl Added {
+    fn halve(&mut self, kind: Kind, halved: &[(u64, u8)]) {
+        self.halved.extend(halved.iter().map(|&(block, halvings)| (kind, block, halvings)));
+    }
+
+    async fn write(&self, connection: &mut PgConnection) -> Result<()> {
+        let Self { entries, halved } = self;
+        if entries.is_empty() && halved.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(
+            "WITH halved AS (
+                 SELECT * FROM unnest($4::text[], $5::bigint[], $6::smallint[]) h (kind, block, halvings)
+             ),
+             whole AS (
+                 DELETE FROM vinculo.halved_block b USING halved h
+                 WHERE b.kind = h.kind AND b.block = h.block AND h.halvings = 0
+             ),
+             part AS (
+                 INSERT INTO vinculo.halved_block (kind, block, halvings) SELECT * FROM halved WHERE halvings > 0
+                 ON CONFLICT (kind, block) DO UPDATE SET halvings = excluded.halvings
+             ),
+             added AS (
+                 INSERT INTO vinculo.key_delta (kind, key, record_id)
+                 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING kind
+             )
+             UPDATE vinculo.key_base b SET added = added + new.count
+             FROM (SELECT kind, count(*) AS count FROM added GROUP BY kind) new WHERE b.kind = new.kind",
+        )
+        .bind(entries.iter().map(|(kind, _)| kind.name()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|(_, entry)| entry.key.cast_signed()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|(_, entry)| entry.record.0).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(kind, ..)| kind.name()).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(_, block, _)| block.cast_signed()).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(.., halvings)| i16::from(*halvings)).collect::<Vec<_>>())
+        .execute(connection)
         .await
-        .doing(doing)?;
-    sqlx::query(
-        "INSERT INTO vinculo.halved_block (kind, block, halvings)
-         SELECT $1, * FROM unnest($2::bigint[], $3::smallint[]) h (block, halvings) WHERE halvings > 0",
-    )
-    .bind(kind.name())
-    .bind(&blocks)
-    .bind(&halvings)
-    .execute(connection)
-    .await
-    .doing(doing)?;
-    Ok(())
+        .doing("adding keys of records")?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

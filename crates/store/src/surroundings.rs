@@ -96,29 +96,30 @@ impl Surroundings<'_> {
     }
 
     /// Records that stand or fall with these: those of their customers, those about which something was decided together
-    /// with one of them, and those of ids that had one of them once or lead to one of their customers.
-    pub async fn companions(&mut self, records: &[RecordId]) -> Result<Vec<RecordId>> {
-        let found: Vec<i64> = sqlx::query_scalar(
+    /// with one of them, and those of ids that had one of them once or lead to one of their customers. Tells too whether
+    /// there are such ids.
+    pub async fn companions(&mut self, records: &[RecordId]) -> Result<(Vec<RecordId>, bool)> {
+        let found: Vec<(i64, bool)> = sqlx::query_as(
             "WITH asked AS MATERIALIZED (SELECT unnest($1::bigint[]) AS record_id),
              touched AS MATERIALIZED (
                  SELECT DISTINCT m.customer_id FROM asked a
                  CROSS JOIN LATERAL (
                      SELECT customer_id FROM crm.customer_source m WHERE m.record_id = a.record_id OFFSET 0) m)
-             SELECT m.record_id FROM touched t
+             SELECT m.record_id, false FROM touched t
                  CROSS JOIN LATERAL (
                      SELECT record_id FROM crm.customer_source m WHERE m.customer_id = t.customer_id OFFSET 0) m
-             UNION SELECT d.right_record FROM asked a
+             UNION SELECT d.right_record, false FROM asked a
                  CROSS JOIN LATERAL (
                      SELECT right_record FROM vinculo.decision d
                      WHERE d.left_record = a.record_id AND d.to_publication IS NULL OFFSET 0) d
-             UNION SELECT d.left_record FROM asked a
+             UNION SELECT d.left_record, false FROM asked a
                  CROSS JOIN LATERAL (
                      SELECT left_record FROM vinculo.decision d
                      WHERE d.right_record = a.record_id AND d.to_publication IS NULL OFFSET 0) d
-             UNION SELECT unnest(f.records) FROM asked a
+             UNION SELECT unnest(f.records), true FROM asked a
                  CROSS JOIN LATERAL (
                      SELECT records FROM vinculo.former_customer f WHERE f.records @> ARRAY[a.record_id] OFFSET 0) f
-             UNION SELECT unnest(f.records) FROM touched t
+             UNION SELECT unnest(f.records), true FROM touched t
                  CROSS JOIN LATERAL (
                      SELECT f.records FROM crm.customer_redirect r
                      JOIN vinculo.former_customer f ON f.customer_id = r.old_customer_id
@@ -128,7 +129,9 @@ impl Surroundings<'_> {
         .fetch_all(&mut *self.0)
         .await
         .doing("reading what belongs together")?;
-        Ok(found.into_iter().map(RecordId).collect())
+        let (records, of_former): (Vec<_>, Vec<_>) =
+            found.into_iter().map(|(id, former)| (RecordId(id), former)).unzip();
+        Ok((records, of_former.contains(&true)))
     }
 
     /// All records that the customers of a kind have.
@@ -164,6 +167,9 @@ impl Surroundings<'_> {
     /// Which customer each of the records belongs to, and how that one is published.
     pub async fn customers(&mut self, records: &[RecordId]) -> Result<Vec<(CustomerRecord, CustomerState)>> {
         let doing = "reading customers";
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows: Vec<(i64, Uuid, i64, String, Uuid, i32)> = sqlx::query_as(
             "SELECT m.record_id, m.customer_id, m.change_seq, c.kind, c.content_hash, c.version
              FROM unnest($1::bigint[]) a (record_id)
@@ -216,6 +222,9 @@ impl Surroundings<'_> {
         mut each: impl FnMut(DecisionInForce<'_>) + Send,
     ) -> Result<()> {
         let doing = "reading decisions";
+        if records.is_empty() {
+            return Ok(());
+        }
         let rows = sqlx::query(
             "SELECT d.decision_id, d.kind, d.left_record, d.right_record, d.weight, d.levels,
                  coalesce(d.reason, '') AS reason, d.model_version

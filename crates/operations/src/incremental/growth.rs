@@ -13,6 +13,7 @@ use super::scope::{Frozen, Scope};
 use crate::error::OperationError;
 use crate::judge::Judgements;
 use crate::population::{Population, Sources};
+use crate::publish::Before;
 use crate::resolve::{FrozenModel, comparables};
 use crate::session::Session;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,6 +37,8 @@ pub(crate) struct Growth<'a, 'c> {
     places: FxHashMap<RecordId, Option<(Kind, u32)>>,
     /// Records that were never resolved: nothing is known of them but what they say.
     newcomers: FxHashSet<RecordId>,
+    /// Whether there are ids that stood for a customer once, of any of the records.
+    had_others: bool,
     /// What those that changed said before, where the store knew it: then the blocks that they left are known.
     said: Option<[Population; 2]>,
 }
@@ -58,6 +61,7 @@ impl<'a, 'c> Growth<'a, 'c> {
             sources,
             places: FxHashMap::default(),
             newcomers: FxHashSet::default(),
+            had_others: false,
             said: None,
         }
     }
@@ -134,7 +138,18 @@ impl<'a, 'c> Growth<'a, 'c> {
     /// Records that stand or fall with these, as the store knows it.
     async fn companions(&mut self, records: &[RecordId]) -> Result<Vec<RecordId>, OperationError> {
         let known: Vec<RecordId> = records.iter().copied().filter(|record| !self.newcomers.contains(record)).collect();
-        if known.is_empty() { Ok(Vec::new()) } else { Ok(self.around.companions(&known).await?) }
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (companions, had_others) = self.around.companions(&known).await?;
+        self.had_others |= had_others;
+        Ok(companions)
+    }
+
+    /// What stands of all that is touched.
+    pub(super) async fn before(&mut self) -> Result<Before, OperationError> {
+        let known: Vec<RecordId> = self.part.difference(&self.newcomers).copied().collect();
+        Ok(Before::around(&mut self.around, &known, self.had_others).await?)
     }
 
     /// Of a kind that is resolved whole, what is left is touched too when a record is gone.

@@ -140,7 +140,7 @@ impl Growth<'_, '_> {
     /// When the store fails.
     pub(crate) async fn finish(mut self, run: RunId, rules: &Rules) -> Result<Outcome, OperationError> {
         let part: Vec<RecordId> = self.part.iter().copied().collect();
-        let before = Before::around(&mut self.around, &part).await?;
+        let before = self.before().await?;
         let (mut resolved, mut keys, mut halvings) = (Vec::new(), Vec::new(), <[Halvings; 2]>::default());
         for kind in Kind::ALL {
             let positions = self.positions(kind, part.iter().copied());

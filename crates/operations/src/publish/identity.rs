@@ -44,13 +44,19 @@ impl Before {
         Ok(Self::new(store.customers().await?, store.former_customers().await?, store.membership().await?))
     }
 
-    /// Reads what concerns these records, which hold whole customers.
+    /// Reads what concerns these records, which hold whole customers; `had_others` where ids that stand for no customer had
+    /// any of them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) async fn around(around: &mut Surroundings<'_>, records: &[RecordId]) -> Result<Self, StoreError> {
+    pub(crate) async fn around(
+        around: &mut Surroundings<'_>,
+        records: &[RecordId],
+        had_others: bool,
+    ) -> Result<Self, StoreError> {
         let (members, customers) = around.customers(records).await?.into_iter().unzip();
-        Ok(Self::new(customers, around.former_customers(records).await?, members))
+        let former = if had_others { around.former_customers(records).await? } else { Vec::new() };
+        Ok(Self::new(customers, former, members))
     }
 
     fn new(customers: Vec<CustomerState>, former: Vec<FormerCustomer>, members: Vec<CustomerRecord>) -> Self {

@@ -246,8 +246,10 @@ impl Following<'_> {
         growth.admit(record, OneChange { now: now.as_ref(), before: before.as_ref(), is_new })?;
         growth.grow(&[record], usize::MAX).await?;
         let outcome = growth.finish(self.run, rules).await?;
-        let part = outcome.part.clone().unwrap_or_default();
-        let in_force = InForce::around(&mut admission.surroundings(), &part).await?;
+        // Nothing was decided about a record that was not there.
+        let known = outcome.part.iter().flatten().filter(|known| !is_new || **known != record);
+        let known: Vec<RecordId> = known.copied().collect();
+        let in_force = InForce::around(&mut admission.surroundings(), &known).await?;
         Ok((outcome, in_force))
     }
 }

@@ -1,9 +1,9 @@
-//! Few rows, as the parameters of one INSERT.
+//! Few rows, as the parameters of one statement.
 //!
 //! A COPY sends its data and its end apart. Over TCP small packets are gathered, and the end waits until the server has
 //! acknowledged the data, which it puts off for 40 ms: several times as long as a record that comes alone should take.
 
-use super::{EncodedRows, Target};
+use super::{EncodedRows, Load, Target};
 use crate::error::{Doing, Result};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -11,12 +11,30 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Type};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// From so many values on a COPY is cheaper. A statement takes 65,535.
 const VALUES_MAX: usize = 1_000;
 
-/// The values of these rows, one row after the other; none when they are too many for one statement.
-pub(super) fn values_of(rows: &[EncodedRows]) -> Option<Vec<Value<'_>>> {
+/// A table, and the values of the rows that it gets, one row after the other.
+pub(super) type Insert<'a> = (Target, Vec<Value<'a>>);
+
+/// Loads as inserts, one for each table that gets rows; none when the values are too many for one statement.
+pub(super) fn inserts<'a>(loads: &[Load<'a>]) -> Option<Vec<Insert<'a>>> {
+    let mut room = VALUES_MAX;
+    let mut inserts = Vec::with_capacity(loads.len());
+    for load in loads {
+        let values = values_of(load.rows, room)?;
+        room -= values.len();
+        if !values.is_empty() {
+            inserts.push((load.target, values));
+        }
+    }
+    Some(inserts)
+}
+
+/// The values of these rows; none when they are more than this.
+fn values_of(rows: &[EncodedRows], most: usize) -> Option<Vec<Value<'_>>> {
     let mut values = Vec::new();
     for mut chunk in rows.iter().flat_map(EncodedRows::chunks) {
         while let Some((columns, fields)) = chunk.split_first_chunk() {
@@ -30,7 +48,7 @@ pub(super) fn values_of(rows: &[EncodedRows]) -> Option<Vec<Value<'_>>> {
                 values.push(Value(value));
                 chunk = rest;
             }
-            if values.len() > VALUES_MAX {
+            if values.len() > most {
                 return None;
             }
         }
@@ -38,28 +56,41 @@ pub(super) fn values_of(rows: &[EncodedRows]) -> Option<Vec<Value<'_>>> {
     Some(values)
 }
 
-/// Inserts the values of these rows; returns how many rows that were.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    target: Target,
-    values: Vec<Value<'_>>,
-    doing: &'static str,
-) -> Result<u64> {
-    let statement = statement(target, values.len());
-    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(statement)), |query, value| query.bind(value));
-    Ok(query.execute(connection).await.doing(doing)?.rows_affected())
+/// Inserts all rows by one statement, if there are any.
+pub(super) async fn insert(connection: &mut PgConnection, inserts: &[Insert<'_>], doing: &'static str) -> Result<()> {
+    let sizes: Vec<(Target, usize)> = inserts.iter().map(|(target, values)| (*target, values.len())).collect();
+    let Some(statement) = statement(&sizes) else { return Ok(()) };
+    let values = inserts.iter().flat_map(|(_, values)| values);
+    let query = values.fold(sqlx::query(AssertSqlSafe(statement)), |query, value| query.bind(*value));
+    query.execute(connection).await.doing(doing)?;
+    Ok(())
 }
 
-fn statement(target: Target, values: usize) -> String {
+/// The statement that inserts so many values into each of the tables; none for no table.
+fn statement(inserts: &[(Target, usize)]) -> Option<String> {
+    let mut first = 1;
+    let mut one = |&(target, values): &(Target, usize)| {
+        first += values;
+        insert_into(target, first - values..first)
+    };
+    let (last, before) = inserts.split_last()?;
+    let before: Vec<String> = before.iter().map(&mut one).collect();
+    let last = one(last);
+    let named = before.iter().enumerate().map(|(number, insert)| format!("into_{number} AS ({insert})"));
+    let with = named.collect::<Vec<_>>().join(", ");
+    Some(if with.is_empty() { last } else { format!("WITH {with} {last}") })
+}
+
+fn insert_into(target: Target, parameters: Range<usize>) -> String {
     let columns = target.columns.split(',').count();
     let mut statement = format!("INSERT INTO {} ({}) VALUES ", target.table, target.columns);
-    for value in 0..values {
+    for (value, parameter) in parameters.enumerate() {
         let before = match value {
             0 => "(",
             _ if value % columns == 0 => "), (",
             _ => ", ",
         };
-        let _ = write!(statement, "{before}${}", value + 1);
+        let _ = write!(statement, "{before}${parameter}");
     }
     statement + ")"
 }
@@ -88,12 +119,22 @@ mod tests {
     use super::super::RowEncoder;
     use super::*;
 
-    const TARGET: Target = Target { table: "t", columns: "a, b" };
+    const T: Target = Target { table: "t", columns: "a, b" };
+    const U: Target = Target { table: "u", columns: "c" };
 
     #[test]
     fn each_row_is_a_list_of_numbered_parameters() {
-        assert_eq!(statement(TARGET, 2), "INSERT INTO t (a, b) VALUES ($1, $2)");
-        assert_eq!(statement(TARGET, 4), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)");
+        for (inserts, expected) in [
+            (vec![], None),
+            (vec![(T, 2)], Some("INSERT INTO t (a, b) VALUES ($1, $2)")),
+            (vec![(T, 4)], Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)")),
+            (
+                vec![(T, 2), (U, 2)],
+                Some("WITH into_0 AS (INSERT INTO t (a, b) VALUES ($1, $2)) INSERT INTO u (c) VALUES ($3), ($4)"),
+            ),
+        ] {
+            assert_eq!(statement(&inserts).as_deref(), expected);
+        }
     }
 
     #[test]
@@ -102,15 +143,20 @@ mod tests {
         encoder.row().int2(7).null().row().text("").text("ab");
         let rows = [EncodedRows::default(), encoder.finish("testing").unwrap()];
         let values = [Some([0, 7].as_slice()), None, Some(&[]), Some(b"ab")].map(Value);
-        assert_eq!(values_of(&rows).unwrap(), values);
+        let inserts = inserts(&[Load { target: U, rows: &[] }, Load { target: T, rows: &rows }]).unwrap();
+        assert_eq!(inserts.len(), 1, "a table that gets no row has no part in it");
+        assert_eq!(inserts[0].1, values);
     }
 
     #[test]
     fn many_values_are_not_sent_as_parameters() {
         let mut encoder = RowEncoder::new(2);
-        for _ in 0..=VALUES_MAX / 2 {
+        for _ in 0..VALUES_MAX / 2 {
             encoder.row().int2(1).int2(2);
         }
-        assert!(values_of(&[encoder.finish("testing").unwrap()]).is_none());
+        let rows = [encoder.finish("testing").unwrap()];
+        let load = Load { target: T, rows: &rows };
+        assert!(inserts(&[load]).is_some());
+        assert!(inserts(&[load, load]).is_none(), "together they are too many");
     }
 }

@@ -22,43 +22,66 @@ pub(crate) struct Target {
     pub(crate) columns: &'static str,
 }
 
-/// Sends rows into a table; returns how many arrived.
+/// Rows, and where they go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load<'a> {
+    pub(crate) target: Target,
+    pub(crate) rows: &'a [EncodedRows],
+}
+
+impl Load<'_> {
+    fn count(&self) -> u64 {
+        self.rows.iter().map(EncodedRows::count).sum()
+    }
+}
+
+/// Sends rows into a table; returns how many.
 pub(crate) async fn copy_in(
     connection: &mut PgConnection,
     target: Target,
     rows: &[EncodedRows],
     doing: &'static str,
 ) -> Result<u64> {
-    copy_in_telling(connection, target, rows, &|_| (), doing).await
+    let load = Load { target, rows };
+    copy_in_telling(connection, &[load], &|_| (), doing).await?;
+    Ok(load.count())
 }
 
-/// As [`copy_in`]; `sent` hears how many more rows are on their way.
+/// Sends rows into several tables, few of them in one statement; `sent` hears how many more are on their way.
 pub(crate) async fn copy_in_telling(
     connection: &mut PgConnection,
-    target: Target,
-    rows: &[EncodedRows],
+    loads: &[Load<'_>],
     sent: &(dyn Fn(u64) + Send + Sync),
     doing: &'static str,
-) -> Result<u64> {
-    let count = rows.iter().map(EncodedRows::count).sum();
-    if count == 0 {
-        return Ok(0);
+) -> Result<()> {
+    if let Some(inserts) = few::inserts(loads) {
+        sent(loads.iter().map(Load::count).sum());
+        return few::insert(connection, &inserts, doing).await;
     }
-    if let Some(values) = few::values_of(rows) {
-        sent(count);
-        return few::insert(connection, target, values, doing).await;
+    for load in loads.iter().filter(|load| load.count() > 0) {
+        copy_one_in(connection, load, sent, doing).await?;
     }
+    Ok(())
+}
+
+async fn copy_one_in(
+    connection: &mut PgConnection,
+    Load { target, rows }: &Load<'_>,
+    sent: &(dyn Fn(u64) + Send + Sync),
+    doing: &'static str,
+) -> Result<()> {
     let statement = format!("COPY {} ({}) FROM STDIN BINARY", target.table, target.columns);
     let mut copy = connection.copy_in_raw(&statement).await.doing(doing)?;
     let mut header = SIGNATURE.to_vec();
     header.extend_from_slice(&[0; 8]);
     copy.send(header).await.doing(doing)?;
-    for rows in rows {
+    for rows in *rows {
         for chunk in rows.chunks() {
             copy.send(chunk).await.doing(doing)?;
         }
         sent(rows.count());
     }
     copy.send((-1_i16).to_be_bytes().to_vec()).await.doing(doing)?;
-    copy.finish().await.doing(doing)
+    copy.finish().await.doing(doing)?;
+    Ok(())
 }

@@ -3,11 +3,12 @@
 //! thirty.
 
 use super::{FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
-use crate::copy::{EncodedRows, RowEncoder, Target};
+use crate::copy::{EncodedRows, Load, RowEncoder, Target};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
+use vinculo_records::RecordId;
 
 /// Memberships that are encoded and told of at a time.
 const CHUNK_MEMBERS: usize = 16_384;
@@ -35,14 +36,20 @@ impl Staged {
         is_first: bool,
         tell: Tell<'_>,
     ) -> Result<Self> {
-        let doing = "sending customers";
         let [customers_into, members_into] = match is_first {
             true => [FIRST_CUSTOMERS, FIRST_MEMBERS],
             false => [INCOMING_CUSTOMERS, INCOMING_MEMBERS],
         };
-        let customers = send(connection, customers_into, publication.customers, tell, doing).await?;
-        let members = send_members(connection, publication, members_into, tell).await?;
+        let members = encode_members(publication)?;
+        let loads = [
+            Load { target: customers_into, rows: publication.customers },
+            Load { target: members_into, rows: &members },
+        ];
+        send(connection, &loads, tell, "sending customers and memberships").await?;
+        send_leaving(connection, publication.left).await?;
         send_former(connection, publication.former).await?;
+        let (customers, members) =
+            (publication.customers.iter().map(EncodedRows::count).sum(), publication.joined.len() as u64);
         if is_first {
             check_first(connection, publication, members).await?;
         } else if publication.rows() >= MANY_ROWS {
@@ -52,22 +59,24 @@ impl Staged {
     }
 
     /// Brings everything to the tables that tools read, and looks once more at all that was touched. The entries of the
-    /// feed after `head` stand there already.
+    /// feed after `head` stand there already; these decisions are no longer in force.
     pub(super) async fn apply(
         &self,
         connection: &mut PgConnection,
         heading: &Heading<'_>,
         head: i64,
+        ended_decisions: &[i64],
     ) -> Result<RowsWritten> {
         if self.is_first {
             return Ok(RowsWritten { created: self.customers, joined: self.members, ..RowsWritten::default() });
         }
         let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
-            "SELECT updated, ended, returned, redirects, removed, joined FROM pg_temp.apply_differences($1, $2, $3)",
+            "SELECT updated, ended, returned, redirects, removed, joined FROM pg_temp.apply_differences($1, $2, $3, $4)",
         )
         .bind(heading.number)
         .bind(head)
         .bind(heading.published_at)
+        .bind(ended_decisions)
         .fetch_one(connection)
         .await
         .doing("writing customers")?;
@@ -77,42 +86,35 @@ impl Staged {
     }
 }
 
-/// Sends the memberships, and the records that leave; returns how many memberships.
-async fn send_members(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    into: Target,
-    tell: Tell<'_>,
-) -> Result<u64> {
-    let doing = "sending memberships";
+fn encode_members(publication: &Publication<'_>) -> Result<Vec<EncodedRows>> {
     let published_at = publication.published_at.timestamp_micros();
-    let chunks = publication.joined.chunks(CHUNK_MEMBERS).map(|members| encode_members(members, published_at));
-    let rows: Vec<EncodedRows> = chunks.collect::<Result<_>>()?;
-    let sent = send(connection, into, &rows, tell, doing).await?;
-    if publication.left.is_empty() {
-        return Ok(sent);
-    }
-    let leaving: Vec<i64> = publication.left.iter().map(|record| record.0).collect();
-    sqlx::query("INSERT INTO leaving_record SELECT unnest($1::bigint[])")
-        .bind(leaving)
-        .execute(connection)
-        .await
-        .doing(doing)?;
-    Ok(sent)
+    let encode = |members: &[Membership<'_>]| {
+        let mut rows = RowEncoder::new(6);
+        for member in members {
+            rows.row()
+                .text(member.source)
+                .text(member.source_key)
+                .uuid(member.customer.0.as_u128())
+                .int8(member.record.0)
+                .timestamp(Some(published_at))
+                .int8(member.change);
+        }
+        rows.finish("sending memberships")
+    };
+    publication.joined.chunks(CHUNK_MEMBERS).map(encode).collect()
 }
 
-fn encode_members(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> {
-    let mut rows = RowEncoder::new(6);
-    for member in members {
-        rows.row()
-            .text(member.source)
-            .text(member.source_key)
-            .uuid(member.customer.0.as_u128())
-            .int8(member.record.0)
-            .timestamp(Some(published_at))
-            .int8(member.change);
+/// Sends the records that belong to no customer any more.
+async fn send_leaving(connection: &mut PgConnection, left: &[RecordId]) -> Result<()> {
+    if left.is_empty() {
+        return Ok(());
     }
-    rows.finish("sending memberships")
+    sqlx::query("INSERT INTO leaving_record SELECT unnest($1::bigint[])")
+        .bind(left.iter().map(|record| record.0).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .doing("sending memberships")?;
+    Ok(())
 }
 
 /// Sends the ids whose answer changes.
@@ -135,7 +137,7 @@ async fn send_former(connection: &mut PgConnection, former: &[FormerId]) -> Resu
 pub(crate) async fn make_room(connection: &mut PgConnection) -> Result<()> {
     let doing = "making room for differences";
     let has_room: bool = sqlx::query_scalar(
-        "SELECT to_regprocedure('pg_temp.apply_differences(bigint, bigint, timestamptz)') IS NOT NULL",
+        "SELECT to_regprocedure('pg_temp.apply_differences(bigint, bigint, timestamptz, bigint[])') IS NOT NULL",
     )
     .fetch_one(&mut *connection)
     .await

@@ -160,10 +160,22 @@ BEGIN
     END IF;
 END $$;
 
--- Applies all differences, checks and forgets them; `head` is the last entry of the feed before those of this publication, which are
--- written already. Returns how many rows of each sort.
+-- Decisions that this publication ends; a decision of long ago keeps the publication that ended it.
+CREATE FUNCTION pg_temp.end_decisions(number bigint, ended bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    count bigint;
+BEGIN
+    UPDATE vinculo.decision SET to_publication = number WHERE decision_id = ANY (ended) AND to_publication IS NULL;
+    GET DIAGNOSTICS count = ROW_COUNT;
+    IF count <> cardinality(ended) THEN
+        PERFORM pg_temp.contradiction('a decision was to be ended that is not in force');
+    END IF;
+END $$;
+
+-- Applies all differences, checks and forgets them; `head` is the last entry of the feed before those of this
+-- publication, which are written already. Returns how many rows of each sort.
 CREATE FUNCTION pg_temp.apply_differences(
-    number bigint, head bigint, published timestamptz,
+    number bigint, head bigint, published timestamptz, ended_decisions bigint[],
     OUT updated bigint, OUT ended bigint, OUT returned bigint, OUT redirects bigint, OUT removed bigint, OUT joined bigint
 ) LANGUAGE plpgsql AS $$
 BEGIN
@@ -182,6 +194,9 @@ BEGIN
     updated := pg_temp.replace_customers(number, head, ended, returned);
     redirects := pg_temp.redirect_ids(published);
     SELECT m.removed, m.joined INTO removed, joined FROM pg_temp.move_records(number, head) m;
+    IF cardinality(ended_decisions) > 0 THEN
+        PERFORM pg_temp.end_decisions(number, ended_decisions);
+    END IF;
     PERFORM pg_temp.check_differences();
     PERFORM pg_temp.forget_differences();
 END $$;

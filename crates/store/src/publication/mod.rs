@@ -9,7 +9,7 @@ pub use undo::{Undo, Undone};
 use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{EncodedRows, RowEncoder, Target, copy_in_telling};
+use crate::copy::{EncodedRows, Load, RowEncoder, Target, copy_in_telling};
 use crate::current::next_publication;
 use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
@@ -294,9 +294,16 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
     let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
     // Everything is at the server: from here to the commit nobody else can add to the feed.
     let (head, first_decision) = lock_feed(connection, publication.number, publication.decisions.len()).await?;
-    let changes = write_changes(connection, publication, head, tell).await?;
-    let mut rows = RowsWritten { changes, ..staged.apply(connection, &publication.heading(), head).await? };
-    (rows.decisions, rows.ended_decisions) = write_decisions(connection, publication, first_decision, tell).await?;
+    let changes = encode_changes(publication, head)?;
+    let decisions = decision::encode(first_decision, publication.number, publication.decisions)?;
+    let told = [Load { target: CHANGES, rows: &[changes] }, Load { target: DECISIONS, rows: &[decisions] }];
+    send(connection, &told, tell, "writing the change feed and decisions").await?;
+    let rows = RowsWritten {
+        changes: publication.changes.len() as u64,
+        decisions: publication.decisions.len() as u64,
+        ended_decisions: publication.ended_decisions.len() as u64,
+        ..staged.apply(connection, &publication.heading(), head, publication.ended_decisions).await?
+    };
     if let Some(set_aside) = set_aside {
         set_aside.rebuild(connection, tell).await?;
     }
@@ -311,14 +318,8 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
 }
 
 /// Sends rows, telling of each encoder's when they are on their way.
-async fn send(
-    connection: &mut PgConnection,
-    target: Target,
-    rows: &[EncodedRows],
-    tell: Tell<'_>,
-    doing: &'static str,
-) -> Result<u64> {
-    copy_in_telling(connection, target, rows, &|sent| tell(Headway::Rows(sent)), doing).await
+async fn send(connection: &mut PgConnection, loads: &[Load<'_>], tell: Tell<'_>, doing: &'static str) -> Result<()> {
+    copy_in_telling(connection, loads, &|sent| tell(Headway::Rows(sent)), doing).await
 }
 
 /// Keeps everybody else from adding to the feed, and takes the numbers of decisions; returns the last entry of the feed, and
@@ -332,13 +333,7 @@ async fn lock_feed(connection: &mut PgConnection, number: i64, decisions: usize)
         .doing("locking the change feed")
 }
 
-async fn write_changes(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    head: i64,
-    tell: Tell<'_>,
-) -> Result<u64> {
-    let doing = "writing the change feed";
+fn encode_changes(publication: &Publication<'_>, head: i64) -> Result<EncodedRows> {
     let published_at = publication.published_at.timestamp_micros();
     let mut rows = RowEncoder::new(6);
     for (number, entry) in (head + 1..).zip(publication.changes) {
@@ -349,38 +344,7 @@ async fn write_changes(
         };
         rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
     }
-    send(connection, CHANGES, &[rows.finish(doing)?], tell, doing).await
-}
-
-async fn write_decisions(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    first: i64,
-    tell: Tell<'_>,
-) -> Result<(u64, u64)> {
-    let ended = end_decisions(connection, publication).await?;
-    let rows = decision::encode(first, publication.number, publication.decisions)?;
-    let added = send(connection, DECISIONS, &[rows], tell, "writing decisions").await?;
-    Ok((added, ended))
-}
-
-async fn end_decisions(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<u64> {
-    if publication.ended_decisions.is_empty() {
-        return Ok(0);
-    }
-    let ended = sqlx::query(
-        "UPDATE vinculo.decision SET to_publication = $2 WHERE decision_id = ANY($1) AND to_publication IS NULL",
-    )
-    .bind(publication.ended_decisions)
-    .bind(publication.number)
-    .execute(connection)
-    .await
-    .doing("writing decisions")?
-    .rows_affected();
-    if ended != publication.ended_decisions.len() as u64 {
-        return Err(StoreError::Inconsistent { what: "a decision was to be ended that is not in force".into() });
-    }
-    Ok(ended)
+    rows.finish("writing the change feed")
 }
 
 async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, published: &Published) -> Result<()> {

@@ -69,7 +69,7 @@ async fn write(
     let published_at = undo.published_at;
     let heading = Heading { number, run, models: &[], published_at, takes_back: Some(undo.publication) };
     let changes = write_changes(connection, &heading, head).await?;
-    let mut rows = RowsWritten { changes, ..staged.apply(connection, &heading, head).await? };
+    let mut rows = RowsWritten { changes, ..staged.apply(connection, &heading, head, &[]).await? };
     give_back_records(connection).await?;
     (rows.decisions, rows.ended_decisions) = turn_decisions(connection, undo.publication).await?;
     forget_basis(connection).await?;
