@@ -8,23 +8,27 @@ use super::copy_cost::TableCost;
 use super::markdown::{Table, megabytes, seconds};
 use super::setting::Setting;
 
-/// Tables that are kept for it, why, and whether for nothing else.
-const TABLES: [(&str, &str, bool); 9] = [
-    ("vinculo.source_record_version", "every version of every record, as it was delivered", false),
-    ("vinculo.restatement", "what versions were read as before", true),
-    ("vinculo.decision", "what joined two records or kept them apart, and on which evidence", true),
-    ("vinculo.customer_history", "earlier states of customers", true),
-    ("vinculo.membership_history", "earlier memberships", true),
-    ("crm.customer_change", "what happened to customers", false),
-    ("vinculo.audit_salt", "what keeps the proof from being guessed", true),
-    ("vinculo.audit_span", "the proof", true),
-    ("vinculo.audit_block", "the chain of proofs", true),
+/// Tables that are kept for it, and why.
+const TABLES: [(&str, &str); 7] = [
+    ("vinculo.restatement", "what versions were read as before"),
+    ("vinculo.decision", "what joined two records or kept them apart, and on which evidence"),
+    ("vinculo.customer_history", "earlier states of customers"),
+    ("vinculo.membership_history", "earlier memberships"),
+    ("vinculo.audit_salt", "what keeps the proof from being guessed"),
+    ("vinculo.audit_span", "the proof"),
+    ("vinculo.audit_block", "the chain of proofs"),
 ];
-/// The same in other tables, column by column; for nothing else.
-const COLUMNS: [(&str, &str, &str); 2] = [
+/// The same in other tables, column by column.
+const COLUMNS: [(&str, &str, &str); 3] = [
     ("crm.customer", "lineage, lineage_versions, publication", "which version and rule gave each value, since when"),
     ("crm.customer_source", "updated_at, change_seq", "since when a record belongs to its customer"),
+    ("vinculo.source_record_version", "delivery_id, line, file_no", "where each version was delivered"),
 ];
+/// Versions of records that no longer count.
+const REPLACED: &str = "SELECT coalesce(sum(pg_column_size(v.*)), 0)::bigint FROM vinculo.source_record_version v
+    WHERE NOT EXISTS (SELECT FROM vinculo.source_record r WHERE r.version_id = v.version_id)";
+/// What would be kept without it too: a mapping that changes is read from what was delivered, CRM tools read the feed.
+const KEPT_ANYWAY: [&str; 2] = ["vinculo.source_record_version", "crm.customer_change"];
 
 /// CPU of a run, in seconds.
 pub struct Cpu {
@@ -39,29 +43,45 @@ struct Part {
     table: &'static str,
     shown: String,
     why: &'static str,
-    for_nothing_else: bool,
     bytes: u64,
+}
+
+/// The space of a database, in bytes.
+struct Space {
+    all: u64,
+    /// What a record says now as it was delivered, and the change feed.
+    kept_anyway: u64,
 }
 
 /// Their share of the space of a database, and of the time of the run that filled it.
 pub fn measure(setting: &Setting<'_>, database: &str, tables: &[TableCost], cpu: &Cpu) -> Result<String> {
     let number = |query: &str| -> Result<u64> { Ok(answer(setting, database, query)?.parse()?) };
     let mut parts = Vec::new();
-    for (table, why, for_nothing_else) in TABLES {
-        let bytes = number(&format!("SELECT pg_total_relation_size('{table}')"))?;
-        parts.push(Part { table, shown: format!("`{table}`"), why, for_nothing_else, bytes });
+    let size = |table: &str| number(&format!("SELECT pg_total_relation_size('{table}')"));
+    for (table, why) in TABLES {
+        parts.push(Part { table, shown: format!("`{table}`"), why, bytes: size(table)? });
     }
     for (table, columns, why) in COLUMNS {
         let sizes: Vec<String> = columns.split(", ").map(|column| format!("pg_column_size({column})")).collect();
         let bytes = number(&format!("SELECT coalesce(sum({}), 0)::bigint FROM {table}", sizes.join(" + ")))?;
         let shown = format!("`{table}`: `{}`", columns.replace(", ", "`, `"));
-        parts.push(Part { table, shown, why, for_nothing_else: true, bytes });
+        parts.push(Part { table, shown, why, bytes });
     }
+    let replaced = number(REPLACED)?;
+    let versions = "vinculo.source_record_version";
+    parts.push(Part {
+        table: versions,
+        shown: "versions of records".into(),
+        why: "that no longer count",
+        bytes: replaced,
+    });
     let all = number(
         "SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c
          WHERE c.relkind = 'r' AND c.relnamespace IN ('vinculo'::regnamespace, 'crm'::regnamespace)",
     )?;
-    Ok(shown(&parts, all, tables, cpu))
+    let of_versions: u64 = parts.iter().filter(|part| part.table == versions).map(|part| part.bytes).sum();
+    let sizes: u64 = KEPT_ANYWAY.map(size).into_iter().sum::<Result<_>>()?;
+    Ok(shown(&parts, &Space { all, kept_anyway: sizes.saturating_sub(of_versions) }, tables, cpu))
 }
 
 /// The one value that a query gives.
@@ -73,30 +93,28 @@ fn answer(setting: &Setting<'_>, database: &str, query: &str) -> Result<String> 
     Ok(String::from_utf8(output.stdout).context("a number is text")?.trim().to_owned())
 }
 
-fn shown(parts: &[Part], all: u64, tables: &[TableCost], cpu: &Cpu) -> String {
+fn shown(parts: &[Part], space: &Space, tables: &[TableCost], cpu: &Cpu) -> String {
     let mut table = Table::new(&["kept for lineage, history or proof", "MB", "of all, %", "writing, s"]);
-    let of_all = |bytes: u64| percent(bytes as f64, all as f64);
+    let of_all = |bytes: u64| percent(bytes as f64, space.all as f64);
     for part in parts {
-        let marked = if part.for_nothing_else { "" } else { " *" };
         table.row([
-            format!("{}{marked}, {}", part.shown, part.why),
+            format!("{}, {}", part.shown, part.why),
             megabytes(part.bytes),
             format!("{:.1}", of_all(part.bytes)),
             seconds(writing_cost(part, tables)),
         ]);
     }
     let bytes: u64 = parts.iter().map(|part| part.bytes).sum();
-    let alone: u64 = parts.iter().filter(|part| part.for_nothing_else).map(|part| part.bytes).sum();
     let writing: f64 = parts.iter().map(|part| writing_cost(part, tables)).sum();
+    let (all, anyway, with_it) =
+        (megabytes(space.all), megabytes(space.kept_anyway), of_all(bytes + space.kept_anyway));
     format!(
-        "{}\n**Lineage, history and their proof take {} of {} MB, {:.0} % of the space; without what serves something else too (*: a \
-         mapping that changes, the change feed), {:.0} %. Of the time they take at most {} of {} s of CPU, {:.0} %: {} s to write \
-         them, {} s to prove them.**\n",
+        "{}\n**Lineage, history and their proof take {} of {all} MB, {:.0} % of the space, and at most {} of {} s of CPU, {:.0} % \
+         of the time: {} s to write them, {} s to prove them.** What records say now as it was delivered, and the change feed, \
+         are kept for others than the auditor, and not counted: {anyway} MB. With them it would be {with_it:.0} % of the space.\n",
         table.finish(),
         megabytes(bytes),
-        megabytes(all),
         of_all(bytes),
-        of_all(alone),
         seconds(writing + cpu.examining),
         seconds(cpu.run),
         percent(writing + cpu.examining, cpu.run),
@@ -128,13 +146,7 @@ mod tests {
         let cost = "name,rows,bytes,copy_seconds,index_seconds,commit_seconds\ncrm.customer,10,400,1.5,3,0.5\n";
         let tables: Vec<TableCost> =
             csv::Reader::from_reader(cost.as_bytes()).deserialize().collect::<Result<_, _>>().expect("a cost");
-        let part = |shown: &str| Part {
-            table: "crm.customer",
-            shown: shown.to_owned(),
-            why: "",
-            for_nothing_else: true,
-            bytes: 100,
-        };
+        let part = |shown: &str| Part { table: "crm.customer", shown: shown.to_owned(), why: "", bytes: 100 };
         assert_eq!(writing_cost(&part("`crm.customer`"), &tables), 7.0);
         assert_eq!(writing_cost(&part("`crm.customer`: `lineage`"), &tables), 1.0);
         assert_eq!(writing_cost(&part("`crm.customer`"), &[]), 0.0);
