@@ -15,14 +15,13 @@ host  all all 127.0.0.1/32 scram-sha-256
 /// The log must never hold personal data. Statements, parameters and details are off, and errors are not logged at
 /// all, because the message itself may quote a value (`invalid input syntax for type date: "…"`); the client gets
 /// them. `log` as the least level keeps what concerns the server itself.
-const SETTINGS: [(&str, &str); 20] = [
+const SETTINGS: [(&str, &str); 19] = [
     ("listen_addresses", "127.0.0.1"),
     ("unix_socket_permissions", "0700"),
     ("password_encryption", "scram-sha-256"),
     ("shared_buffers", "256MB"),
     ("maintenance_work_mem", "256MB"),
     ("max_wal_size", "2GB"),
-    ("wal_compression", "on"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
     ("lc_messages", "C"),
@@ -42,7 +41,13 @@ const SETTINGS: [(&str, &str); 20] = [
 ///
 /// It begins with the file that `initdb` wrote, because that holds what was found out about the machine, such as
 /// which kind of shared memory works.
-pub(crate) fn server_conf(access: &Path, socket: &Path, port: u16, extra: &[(String, String)]) -> String {
+pub(crate) fn server_conf(
+    access: &Path,
+    socket: &Path,
+    port: u16,
+    log_compression: &str,
+    extra: &[(String, String)],
+) -> String {
     let mut text = String::from("# Written by Vinculo at every start; ALTER SYSTEM lasts.\n");
     text.push_str("include 'data/postgresql.conf'\n");
     let mut line = |name: &str, value: &str| {
@@ -55,6 +60,7 @@ pub(crate) fn server_conf(access: &Path, socket: &Path, port: u16, extra: &[(Str
     for (name, value) in SETTINGS {
         line(name, value);
     }
+    line("wal_compression", log_compression);
     for (name, value) in extra {
         line(name, value);
     }
@@ -78,14 +84,15 @@ mod tests {
 
     #[test]
     fn the_port_can_be_read_back() {
-        let text = server_conf(Path::new("/a"), Path::new("/b"), 54_321, &[]);
+        let text = server_conf(Path::new("/a"), Path::new("/b"), 54_321, "on", &[]);
         assert_eq!(port_in(&text), Some(54_321));
         assert_eq!(port_in("nothing"), None);
     }
 
     #[test]
     fn quotes_in_paths_and_values_are_escaped() {
-        let text = server_conf(Path::new("/it's"), Path::new("/a, \"b\""), 1, &[("work_mem".into(), "8MB".into())]);
+        let extra = [("work_mem".into(), "8MB".into())];
+        let text = server_conf(Path::new("/it's"), Path::new("/a, \"b\""), 1, "on", &extra);
         assert!(text.contains("hba_file = '/it''s'"), "{text}");
         assert!(text.contains(r#"unix_socket_directories = '"/a, ""b"""'"#), "{text}");
         assert!(text.ends_with("work_mem = '8MB'\n"), "{text}");

@@ -71,6 +71,9 @@ fn the_cluster_is_set_up_for_utf8_checksums_and_bulk_loads() -> Result<(), Error
     for (setting, expected) in cases {
         assert_eq!(ask(&url, &format!("show {setting}")), expected, "{setting}");
     }
+    let is_cheapest = "select setting = case when 'lz4' = any (enumvals) then 'lz4' else 'pglz' end
+        from pg_settings where name = 'wal_compression'";
+    assert_eq!(ask(&url, is_cheapest), "t");
     assert_eq!(Some(cluster.status().version.expect("it exists").to_string()), {
         ask(&url, "show server_version_num").get(..2).map(str::to_owned)
     });
