@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::markdown::{Table, count, score, seconds};
-use super::program::{Evaluation, Program, Summary};
+use super::program::{Evaluation, Program, Scores, Summary};
 use super::setting::Setting;
 use super::usage::Usage;
 
@@ -27,6 +27,8 @@ struct Measured {
     summary: Summary,
     usage: Usage,
     evaluation: Evaluation,
+    /// Pairwise precision and recall as they are estimated without the truth.
+    expected: [f64; 2],
 }
 
 /// Runs and evaluates every set, each on a database of its own.
@@ -39,6 +41,8 @@ pub fn measure(setting: &Setting<'_>, rldata500: Option<&Path>) -> Result<String
         "pairwise P",
         "R",
         "**F1**",
+        "estimated P",
+        "R",
         "B³ P",
         "R",
         "F1",
@@ -77,7 +81,8 @@ fn measure_sample(setting: &Setting<'_>) -> Result<Measured> {
 
 fn run(program: &Program, project: &Path, truth: &Path) -> Result<Measured> {
     let (summary, usage) = program.run(project)?;
-    Ok(Measured { summary, usage, evaluation: program.evaluate(project, truth)? })
+    let expected = program.expected(project)?;
+    Ok(Measured { summary, usage, evaluation: program.evaluate(project, truth)?, expected })
 }
 
 fn copy(from: &Path, to: PathBuf) -> Result<()> {
@@ -89,10 +94,11 @@ fn cells(set: &str, measured: &Measured) -> Vec<String> {
     let summary = &measured.summary;
     let mut cells = vec![set.to_owned(), count(summary.records()), count(summary.customers_total)];
     let evaluation = &measured.evaluation;
-    for scores in [evaluation.pairwise, evaluation.b_cubed, evaluation.cluster] {
-        cells.extend([scores.precision, scores.recall, scores.f1].map(score));
-    }
+    let scores = |scores: Scores| [scores.precision, scores.recall, scores.f1].map(score);
+    cells.extend(scores(evaluation.pairwise));
     cells[5] = format!("**{}**", cells[5]);
+    cells.extend(measured.expected.map(score));
+    cells.extend([evaluation.b_cubed, evaluation.cluster].into_iter().flat_map(scores));
     cells.push(seconds(measured.usage.wall.as_secs_f64()));
     cells
 }

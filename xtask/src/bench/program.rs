@@ -81,6 +81,45 @@ pub struct Scores {
     pub f1: f64,
 }
 
+/// What `vinculo report` says, as far as it is shown.
+#[derive(Debug, Deserialize)]
+struct Report {
+    kinds: Vec<KindReport>,
+}
+
+#[derive(Debug, Deserialize)]
+struct KindReport {
+    estimate: Option<Estimate>,
+}
+
+/// What is expected of the pairs of a kind, without labels.
+#[derive(Debug, Deserialize)]
+struct Estimate {
+    /// Matches among all candidates.
+    matches: f64,
+    in_force: Expectation,
+}
+
+#[derive(Debug, Deserialize)]
+struct Expectation {
+    /// Pairs taken.
+    pairs: f64,
+    precision: Option<f64>,
+}
+
+impl Report {
+    /// Precision and recall of the pairs of all kinds.
+    fn expected(&self) -> [f64; 2] {
+        let estimates = self.kinds.iter().filter_map(|kind| kind.estimate.as_ref());
+        let sums = estimates.fold([0.0; 3], |[right, taken, matches], estimate| {
+            let of_kind = estimate.in_force.pairs;
+            let share = estimate.in_force.precision.unwrap_or_default();
+            [right + share * of_kind, taken + of_kind, matches + estimate.matches]
+        });
+        [sums[0] / sums[1], sums[0] / sums[2]]
+    }
+}
+
 impl Summary {
     /// Records read from all sources.
     pub fn records(&self) -> u64 {
@@ -117,6 +156,15 @@ impl Program {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
+    /// The pairwise precision and recall that are expected of what is published, without labels.
+    pub fn expected(&self, project: &Path) -> Result<[f64; 2]> {
+        let output = self.command(&["report", "--json"], project).stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            bail!("`vinculo report` ended with {}", output.status);
+        }
+        Ok(serde_json::from_slice::<Report>(&output.stdout)?.expected())
+    }
+
     /// What a command takes that says nothing of use here.
     pub fn watch(&self, arguments: &[&str], project: &Path) -> Result<Usage> {
         let mut command = self.command(arguments, project);
@@ -139,5 +187,23 @@ impl Program {
         std::io::Seek::rewind(&mut line)?;
         let summary = serde_json::from_reader(line).context("the summary of the run is not as expected")?;
         Ok((summary, usage))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_expected_of_several_kinds_is_weighed_by_their_pairs() -> Result<()> {
+        let report: Report = serde_json::from_str(
+            r#"{"kinds": [
+                {"estimate": {"matches": 100.0, "in_force": {"pairs": 90.0, "precision": 1.0}}},
+                {"estimate": {"matches": 20.0, "in_force": {"pairs": 10.0, "precision": 0.6}}},
+                {"estimate": null}
+            ]}"#,
+        )?;
+        assert_eq!(report.expected(), [0.96, 0.8]);
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The pairs most worth a human look: what was decided, on what evidence, and the two records side by side.
 
 use super::chart::waterfall::waterfall;
-use super::words::{bits, conflict_reason, decided, percent};
+use super::words::{conflict_reason, decided, percent};
 use crate::output::{explain_line, in_words, plural};
 use crate::table::counted;
 use maud::{Markup, html};
@@ -23,25 +23,23 @@ pub fn section(report: &KindReport, with_values: bool) -> Markup {
             "pair is shown."
         }
         @for kind in [DecisionKind::PossibleMatch, DecisionKind::Conflict, DecisionKind::Join] {
-            @for pair in of(kind) { (card(pair, report.is_trained(), with_values)) }
+            @for pair in of(kind) { (card(pair, with_values)) }
         }
     }
 }
 
-fn card(pair: &ReviewPair, is_trained: bool, with_values: bool) -> Markup {
-    let weight = f64::from(pair.weight) / 1e3;
+fn card(pair: &ReviewPair, with_values: bool) -> Markup {
     html! {
         article .pair {
             header {
                 h4 { (decided(pair.decided)) }
                 span .muted {
-                    @if is_trained { (percent(pair.probability)) " match" } @else { (bits(weight)) " bits" }
-                    ", decision " (pair.decision)
+                    (percent(pair.probability)) " match, decision " (pair.decision)
                 }
             }
             @if !with_values { p { (side(&pair.left)) " and " (side(&pair.right)) } }
             @if let Some(reason) = &pair.reason { p { (conflict_reason(reason)) "." } }
-            p .note { (stake(pair, is_trained)) }
+            p .note { (stake(pair)) }
             div .sides .two[with_values] {
                 @if with_values { (values(pair)) }
                 div { (waterfall("Why: the match weight taken apart", &pair.waterfall)) (not_compared(&pair.waterfall)) }
@@ -63,18 +61,16 @@ fn side(record: &ReviewRecord) -> Markup {
 }
 
 /// What hangs on the pair.
-fn stake(pair: &ReviewPair, is_trained: bool) -> Markup {
+fn stake(pair: &ReviewPair) -> Markup {
     let (left, right) = (pair.left.customer_records.unsigned_abs(), pair.right.customer_records.unsigned_abs());
     let expected = format!("{:.1}", pair.expected_wrong_pairs);
     html! {
         @if pair.decided == DecisionKind::Join {
-            "Their customer has " (counted(u64::from(left), "record", "records")) "."
-            @if is_trained { " By this pair's evidence alone, at least " (expected) " of its pairs are wrong." }
+            "Their customer has " (counted(u64::from(left), "record", "records"))
+            ". By this pair's evidence alone, at least " (expected) " of its pairs are wrong."
         } @else {
-            "Their customers have " (left) " and " (counted(u64::from(right), "record", "records")) "."
-            @if is_trained {
-                " By this pair's evidence alone, " (expected) " matching pairs are missed while they are apart."
-            }
+            "Their customers have " (left) " and " (counted(u64::from(right), "record", "records"))
+            ". By this pair's evidence alone, " (expected) " matching pairs are missed while they are apart."
         }
     }
 }

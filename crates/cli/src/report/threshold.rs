@@ -16,7 +16,7 @@ pub fn section(report: &KindReport) -> Markup {
     // Pairs of unknown weight have a place of their own, and beside it room for a word about them.
     let from = if weights.below > 0 { weights.first() - 8 } else { weights.from };
     let to = f64::from(weights.from) + weights.pairs.len() as f64;
-    let axis = WeightAxis::new(f64::from(from), to, thresholds, report.is_trained());
+    let axis = WeightAxis::new(f64::from(from), to, thresholds);
     html! {
         h3 { "Where the line is drawn" }
         @if report.weights.total() == 0 { p { "No pair was compared, so there is nothing to draw." } } @else {
@@ -63,13 +63,7 @@ fn distribution(report: &KindReport) -> Markup {
 
 fn expected(report: &KindReport, axis: &WeightAxis) -> Markup {
     let Some(estimate) = &report.estimate else {
-        return html! {
-            p {
-                "Precision and recall are not estimated here: the weights of these records are fixed evidence, which no "
-                "training has made into probabilities. " code { "vinculo evaluate" } " measures them on a sample whose "
-                "truth you know."
-            }
-        };
+        return html! { p { "Precision and recall are not estimated: the weights in force are not known." } };
     };
     html! {
         h3 { "What the threshold is expected to give" }
@@ -81,6 +75,10 @@ fn expected(report: &KindReport, axis: &WeightAxis) -> Markup {
             }
             "About " (counted(estimate.unsure_pairs.round() as u64, "pair is", "pairs are"))
             " really unsure, between 10 % and 90 %."
+            @if !report.is_trained() {
+                " The evidence of these records is fixed, not fitted to them; on data whose truth is known the estimates "
+                "lay within some points of it."
+            }
         }
         ul .key {
             li { i .for {} "precision: of the pairs taken, the share that are matches" }

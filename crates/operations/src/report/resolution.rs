@@ -42,8 +42,7 @@ pub struct KindReport {
     pub model: Option<ModelReport>,
     /// Candidate pairs by match weight.
     pub weights: Histogram,
-    /// Precision and recall along the threshold; none without candidate pairs, or where weights are fixed evidence that
-    /// no training has made probabilities of, as for organizations.
+    /// Precision and recall along the threshold; none without candidate pairs, or where the weights are not known.
     pub estimate: Option<Estimate>,
     /// The share of all expected matches that blocking proposed; none where no training has estimated them.
     pub blocking_completeness: Option<f64>,
@@ -58,7 +57,7 @@ pub struct KindReport {
 }
 
 impl KindReport {
-    /// Whether training has made probabilities of the weights; fixed evidence, as for organizations, is only a score.
+    /// Whether training has fitted the weights to the records; those of organizations are fixed.
     pub fn is_trained(&self) -> bool {
         self.model.as_ref().is_some_and(|model| !model.comparisons.is_empty())
     }
@@ -134,8 +133,7 @@ pub(super) async fn gather(
     let kind = stored.kind;
     let sizes = session.store.cluster_sizes().await?.into_iter().filter(|size| size.kind == kind);
     let decisions = session.store.count_decisions().await?;
-    let trained = model.as_ref().filter(|model| !model.comparisons.is_empty());
-    let estimate = trained.and_then(|model| stored.weights.estimate(model.join_weight));
+    let estimate = model.as_ref().and_then(|model| stored.weights.estimate(model.join_weight));
     let training = stored.training.as_ref().or(model.as_ref().and_then(|model| model.training.as_ref()));
     Ok(KindReport {
         kind,

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_curve_ends_where_no_pair_is_left() {
         let estimate = Histogram { from: 0, pairs: vec![4, 4, 0, 0], below: 0 }.estimate(1.0).unwrap();
-        let axis = WeightAxis::new(0.0, 4.0, None, true);
+        let axis = WeightAxis::new(0.0, 4.0, None);
         let scale = Scale::new((0.0, 1.0), (BOTTOM, TOP));
         let precision = path(&estimate, &axis, &scale, |at| at.precision);
         let recall = path(&estimate, &axis, &scale, |at| at.recall);

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn every_bar_with_pairs_is_drawn_and_tells_its_count() {
         let pairs = Histogram { from: -2, pairs: vec![1_000_000, 0, 7, 1], below: 0 };
-        let axis = WeightAxis::new(-2.0, 2.0, Some((0.0, -1.0)), true);
+        let axis = WeightAxis::new(-2.0, 2.0, Some((0.0, -1.0)));
         let svg = histogram("weights", &pairs, &axis).into_string();
         assert_eq!(svg.matches("pairs</title>").count() + svg.matches("pair</title>").count(), 3);
         assert!(svg.contains("1,000,000 pairs"));
@@ -71,14 +71,14 @@ mod tests {
     #[test]
     fn pairs_of_unknown_weight_stand_apart_from_the_others() {
         let pairs = Histogram { from: -2, pairs: vec![0, 0, 7, 1], below: 5_000 };
-        let axis = WeightAxis::new(-2.0, 2.0, Some((0.0, -1.0)), true);
+        let axis = WeightAxis::new(-2.0, 2.0, Some((0.0, -1.0)));
         let svg = histogram("weights", &pairs, &axis).into_string();
         assert!(svg.contains("less than 0 bits: 5,000 pairs"), "{svg}");
     }
 
     #[test]
     fn no_pairs_are_an_empty_chart() {
-        let axis = WeightAxis::new(0.0, 0.0, None, true);
+        let axis = WeightAxis::new(0.0, 0.0, None);
         assert!(!histogram("weights", &Histogram::default(), &axis).into_string().contains("NaN"));
     }
 }

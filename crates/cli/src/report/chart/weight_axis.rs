@@ -17,15 +17,13 @@ pub struct WeightAxis {
     to: f64,
     join: Option<f64>,
     review: Option<f64>,
-    are_probabilities: bool,
 }
 
 impl WeightAxis {
-    /// An axis over these weights, in bits, with the weights from which pairs are joined or kept for review. Where
-    /// weights `are_probabilities`, it tells them too.
-    pub fn new(from: f64, to: f64, thresholds: Option<(f64, f64)>, are_probabilities: bool) -> Self {
+    /// An axis over these weights, in bits, with the weights from which pairs are joined or kept for review.
+    pub fn new(from: f64, to: f64, thresholds: Option<(f64, f64)>) -> Self {
         let (join, review) = thresholds.unzip();
-        Self { from, to, join, review, are_probabilities }
+        Self { from, to, join, review }
     }
 
     /// The weight at which it begins.
@@ -68,7 +66,7 @@ impl WeightAxis {
         let Some((join, review)) = self.join.zip(self.review) else { return html! {} };
         html! {
             text .strong .on-line x=(coordinate(self.at(join) + 7.0)) y=(y) {
-                "joined from " (bits(join)) " bits" @if self.are_probabilities { ", " (match_probability(join)) }
+                "joined from " (bits(join)) " bits, " (match_probability(join))
             }
             text .soft .on-line x=(coordinate(self.at(review.min(join)) - 7.0)) y=(y) text-anchor="end" { "apart" }
         }
@@ -82,12 +80,10 @@ impl WeightAxis {
                 @let x = coordinate(self.at(weight));
                 line .axis x1=(x) x2=(x) y1=(y) y2=(y + 4.0) {}
                 text x=(x) y=(y + 18.0) text-anchor="middle" { (bits(weight)) }
-                @if self.are_probabilities {
-                    text .soft x=(x) y=(y + 33.0) text-anchor="middle" { (match_probability(weight)) }
-                }
+                text .soft x=(x) y=(y + 33.0) text-anchor="middle" { (match_probability(weight)) }
             }
             text .soft x="0" y=(y + 18.0) { "bits" }
-            @if self.are_probabilities { text .soft x="0" y=(y + 33.0) { "match" } }
+            text .soft x="0" y=(y + 33.0) { "match" }
         }
     }
 
@@ -111,22 +107,13 @@ mod tests {
 
     #[test]
     fn a_weight_is_colored_by_what_becomes_of_it() {
-        let axis = WeightAxis::new(-20.0, 40.0, Some((-1.0, -3.0)), true);
+        let axis = WeightAxis::new(-20.0, 40.0, Some((-1.0, -3.0)));
         assert_eq!([-8.0, -2.0, -1.0, 30.0].map(|weight| axis.color(weight)), ["none", "doubt", "for", "for"]);
-        assert_eq!(WeightAxis::new(-20.0, 40.0, None, true).color(5.0), "none");
-    }
-
-    #[test]
-    fn a_score_that_is_no_probability_is_not_told_as_one() {
-        let told = |are_probabilities| {
-            let axis = WeightAxis::new(-20.0, 40.0, Some((0.0, -3.0)), are_probabilities);
-            axis.ticks(0.0).into_string() + &axis.threshold_words(0.0).into_string()
-        };
-        assert!(told(true).contains('%') && !told(false).contains('%'));
+        assert_eq!(WeightAxis::new(-20.0, 40.0, None).color(5.0), "none");
     }
 
     #[test]
     fn without_a_model_no_threshold_is_drawn() {
-        assert_eq!(WeightAxis::new(0.0, 1.0, None, true).threshold_words(10.0).into_string(), "");
+        assert_eq!(WeightAxis::new(0.0, 1.0, None).threshold_words(10.0).into_string(), "");
     }
 }
