@@ -33,7 +33,7 @@ pub struct FrozenModel {
 
 impl FrozenModel {
     /// Who can read what is packed: a model may have another form in each version.
-    fn reader() -> String {
+    pub(crate) fn reader() -> String {
         format!("{} (engine {ENGINE_VERSION})", env!("CARGO_PKG_VERSION"))
     }
 
@@ -43,7 +43,7 @@ impl FrozenModel {
     }
 
     /// What was packed; none of bytes that say anything else.
-    fn unpack(data: &[u8]) -> Option<Self> {
+    pub(crate) fn unpack(data: &[u8]) -> Option<Self> {
         postcard::take_from_bytes(data).ok().filter(|(_, rest)| rest.is_empty()).map(|(frozen, _)| frozen)
     }
 

@@ -180,6 +180,7 @@ const DAMAGES: &[Damage] = &[
              FROM vinculo.source_record r WHERE r.version_id = n.version_id AND r.source_key = '2'",
         also: &["normalized_values", "records_are_found"],
     },
+    damage("packed_models_are_the_models", "UPDATE vinculo.packed_model SET data = data || '\\x00'::bytea"),
     damage("models_are_unaltered", "UPDATE vinculo.model SET digest = gen_random_uuid()"),
     damage(
         "content_hashes",

@@ -8,7 +8,7 @@
 //! | `golden` | the golden values that records have, as publishing works them out |
 //! | `keys` | every record is found by its keys |
 //! | `delivered` | records read again from what was delivered |
-//! | `models` | models are as they were trained |
+//! | `models` | models are as they were trained, in either form |
 
 mod customers;
 mod delivered;
@@ -88,7 +88,8 @@ const RUNS: Rule = Rule {
 /// All rules, in the order in which they are shown.
 pub fn rules() -> impl Iterator<Item = Rule> {
     let of_check = |check: &Check| Rule { name: check.name, says: check.rule, of: check.of, names: check.names };
-    let worked_out = [customers::RULES, &delivered::RULES, &[models::RULE]].into_iter().flatten().copied();
+    let worked_out =
+        [customers::RULES, &delivered::RULES, &[models::RULE, models::PACKED]].into_iter().flatten().copied();
     [SCHEMA, RUNS].into_iter().chain(checks().map(of_check)).chain(worked_out)
 }
 
@@ -134,7 +135,10 @@ async fn by_working_out(
     snapshot: &mut Snapshot,
 ) -> Result<Vec<CheckReport>, OperationError> {
     let models = snapshot.models().await?;
-    let mut reports = vec![CheckReport::new(models::RULE, models::check(&models), None)];
+    let mut reports = vec![
+        CheckReport::new(models::RULE, models::check(&models), None),
+        CheckReport::new(models::PACKED, models::check_packed(session, &models).await?, None),
+    ];
     reports.extend(customers::check(session, snapshot, &models, options.deep).await?);
     reports.extend(delivered::check(session, snapshot, options.deep).await?);
     Ok(reports)
