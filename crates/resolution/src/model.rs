@@ -89,7 +89,7 @@ fn holds(keys: &[u32], key: u32) -> bool {
     let place = |distance: i64| (distance * keys.len() as i64) >> u32::BITS;
     let Some(last) = keys.len().checked_sub(1) else { return false };
     let mut at = place(i64::from(key));
-    for _ in 0..2 {
+    for _ in 0..3 {
         at = (at + place(i64::from(key) - i64::from(keys[at as usize]))).clamp(0, last as i64);
     }
     let mut at = at as usize;
