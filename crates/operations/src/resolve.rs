@@ -221,22 +221,29 @@ pub fn resolve_under(
 }
 
 /// Records that one thread turns into columns at a time.
-const CHUNK_RECORDS: usize = 16_384;
+const CHUNK_RECORDS: usize = 4_096;
+/// Chunks that are made before they are put together: few, so that hardly any record is held twice.
+const CHUNKS_AT_ONCE: usize = 16;
 
 /// The comparable columns of a population.
 pub fn comparables(project: &Project, population: &Population) -> ComparableRecords {
     let starts: Vec<usize> = (0..population.len()).step_by(CHUNK_RECORDS).collect();
     let new_writer = || ComparableWriter::new(population.kind, &project.attributes, &project.country);
-    let chunks = starts.into_par_iter().map(|start| {
+    let chunk = |&start: &usize| {
         let mut writer = new_writer();
         for record in start..population.len().min(start + CHUNK_RECORDS) {
             writer.push(population.hashes[record], population.packed.get(record));
         }
         writer
-    });
+    };
     let mut all = new_writer();
-    // Each is let go once it is copied.
-    chunks.collect::<Vec<_>>().into_iter().for_each(|chunk| all.append(&chunk));
+    for (wave, some) in starts.chunks(CHUNKS_AT_ONCE).enumerate() {
+        let chunks: Vec<ComparableWriter> = some.par_iter().map(chunk).collect();
+        chunks.iter().for_each(|chunk| all.append(chunk));
+        if wave == 0 && some.len() < starts.len() {
+            all.expect(population.len());
+        }
+    }
     all.finish()
 }
 

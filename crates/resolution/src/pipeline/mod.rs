@@ -88,10 +88,9 @@ pub(crate) fn resolve_part(
 
 /// Encodes records. Of the columns themselves those of exclusive identifiers are needed again.
 fn encode(plan: &ResolutionPlan, records: ComparableRecords) -> (Encoded, Exclusive) {
-    let encoded = Encoded::new(&records);
     let columns = exclusive_columns(plan, &records).into_iter();
     let exclusive = Exclusive(columns.map(|column| (column.values.clone(), column.exclusivity)).collect());
-    (encoded, exclusive)
+    (Encoded::taking(records), exclusive)
 }
 
 /// Columns of exclusive identifiers that outlive their records.
