@@ -11,7 +11,7 @@ use vinculo_normalization::comparable::ComparableWriter;
 use vinculo_project::Project;
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{ComparableRecords, ContentHash, Kind, RunId};
-use vinculo_resolution::incremental::RecordKeys;
+use vinculo_resolution::incremental::KeyLists;
 use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
 use vinculo_resolution::plan::{ENGINE_VERSION, PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
@@ -71,7 +71,7 @@ pub struct Resolved {
     /// How the training went, if this run trained.
     pub training: Option<TrainingReport>,
     /// What each record is found by, where all of the kind were resolved.
-    pub keys: Option<Vec<RecordKeys>>,
+    pub keys: Option<KeyLists>,
     /// How many records of the kind there are, about.
     pub of_records: u64,
 }

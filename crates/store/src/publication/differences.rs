@@ -2,15 +2,14 @@
 //! statements. The session keeps these as functions: a publication of one record is a question and an answer then, not
 //! thirty.
 
-use super::{FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
-use crate::copy::{EncodedRows, RowEncoder, Target};
+use super::{CHUNK_ROWS, FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
+use crate::copy::{EncodedRows, RowEncoder, Target, send_on};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
+use futures_util::stream::{self, StreamExt};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-/// Memberships that are encoded and told of at a time.
-const CHUNK_MEMBERS: usize = 16_384;
 const MEMBER_COLUMNS: &str = "source, source_key, customer_id, record_id, updated_at, change_seq";
 
 const FIRST_CUSTOMERS: Target = Target { table: "crm.customer", columns: copy_columns!() };
@@ -40,7 +39,9 @@ impl Staged {
             true => [FIRST_CUSTOMERS, FIRST_MEMBERS],
             false => [INCOMING_CUSTOMERS, INCOMING_MEMBERS],
         };
-        let customers = send(connection, customers_into, publication.customers, tell, doing).await?;
+        let batches = stream::iter(0..publication.customers.batches());
+        let batches = batches.then(|number| send_on(publication.customers, number));
+        let customers = send(connection, customers_into, batches.boxed(), tell, doing).await?;
         let members = send_members(connection, publication, members_into, tell).await?;
         send_former(connection, publication.former).await?;
         if is_first {
@@ -86,9 +87,8 @@ async fn send_members(
 ) -> Result<u64> {
     let doing = "sending memberships";
     let published_at = publication.published_at.timestamp_micros();
-    let chunks = publication.joined.chunks(CHUNK_MEMBERS).map(|members| encode_members(members, published_at));
-    let rows: Vec<EncodedRows> = chunks.collect::<Result<_>>()?;
-    let sent = send(connection, into, &rows, tell, doing).await?;
+    let rows = publication.joined.chunks(CHUNK_ROWS).map(|members| encode_members(members, published_at));
+    let sent = send(connection, into, stream::iter(rows).boxed(), tell, doing).await?;
     if publication.left.is_empty() {
         return Ok(sent);
     }
@@ -164,10 +164,9 @@ async fn check_first(connection: &mut PgConnection, publication: &Publication<'_
         .doing("checking a publication")?;
     let nothing_to_end =
         publication.former.is_empty() && publication.left.is_empty() && publication.ended_decisions.is_empty();
-    let created: u64 = publication.customers.iter().map(EncodedRows::count).sum();
     let what = if records.unsigned_abs() != joined {
         "the customers' record counts are not how many records they have"
-    } else if created != publication.changes.len() as u64 {
+    } else if publication.customers.rows() != publication.changes.len() as u64 {
         "each new customer needs one entry of the feed"
     } else if !nothing_to_end {
         "nothing is published that could end"

@@ -9,7 +9,7 @@ pub use undo::{Undo, Undone};
 use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{EncodedRows, RowEncoder, Target, copy_in_telling};
+use crate::copy::{Batches, EncodedRows, RowEncoder, Target, copy_in_telling};
 use crate::current::next_publication;
 use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
@@ -17,14 +17,18 @@ use chrono::{DateTime, Utc};
 use differences::Staged;
 pub(crate) use differences::make_room;
 use first_load::SetAside;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use serde::Serialize;
 use sqlx::PgConnection;
+use std::borrow::Borrow;
 use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 
 /// The number of the first publication.
 const FIRST: i64 = 1;
 /// From so many rows on the server is to plan for many.
 const MANY_ROWS: u64 = 1_000;
+/// Rows that are encoded and told of at a time.
+const CHUNK_ROWS: usize = 16_384;
 
 const CHANGES: Target = Target {
     table: "crm.customer_change",
@@ -130,8 +134,8 @@ pub struct Publication<'a> {
     pub resolved: ContentHash,
     /// What later resolutions go on from.
     pub basis: Basis<'a>,
-    /// New customers (version 1), changed ones and ids that come back, from one or more encoders.
-    pub customers: &'a [EncodedRows],
+    /// New customers (version 1), changed ones and ids that come back.
+    pub customers: &'a dyn Batches,
     /// Every id that stood for a customer, or led elsewhere, and now leads or ends so.
     pub former: &'a [FormerId],
     /// Records that come to a customer, from another one or from none; loaded fastest in the order of source and key.
@@ -208,8 +212,7 @@ impl Publication<'_> {
 
     /// How many rows are sent.
     pub fn rows(&self) -> u64 {
-        let customers: u64 = self.customers.iter().map(EncodedRows::count).sum();
-        customers + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
+        self.customers.rows() + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
     }
 
     /// Whether nothing was published before.
@@ -310,11 +313,11 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
     Ok(published)
 }
 
-/// Sends rows, telling of each encoder's when they are on their way.
-async fn send(
+/// Sends rows, telling of each batch when it is on its way.
+async fn send<B: Borrow<EncodedRows>>(
     connection: &mut PgConnection,
     target: Target,
-    rows: &[EncodedRows],
+    rows: BoxStream<'_, Result<B>>,
     tell: Tell<'_>,
     doing: &'static str,
 ) -> Result<u64> {
@@ -340,16 +343,21 @@ async fn write_changes(
 ) -> Result<u64> {
     let doing = "writing the change feed";
     let published_at = publication.published_at.timestamp_micros();
-    let mut rows = RowEncoder::new(6);
-    for (number, entry) in (head + 1..).zip(publication.changes) {
-        rows.row().int8(number).uuid(entry.customer.0.as_u128());
-        match entry.other {
-            Some(other) => rows.uuid(other.0.as_u128()),
-            None => rows.null(),
-        };
-        rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
-    }
-    send(connection, CHANGES, &[rows.finish(doing)?], tell, doing).await
+    let encode = |(first, entries): (i64, &[ChangeEntry])| {
+        let mut rows = RowEncoder::new(6);
+        for (number, entry) in (first..).zip(entries) {
+            rows.row().int8(number).uuid(entry.customer.0.as_u128());
+            match entry.other {
+                Some(other) => rows.uuid(other.0.as_u128()),
+                None => rows.null(),
+            };
+            rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
+        }
+        rows.finish(doing)
+    };
+    let firsts = (head + 1..).step_by(CHUNK_ROWS);
+    let rows = firsts.zip(publication.changes.chunks(CHUNK_ROWS)).map(encode);
+    send(connection, CHANGES, stream::iter(rows).boxed(), tell, doing).await
 }
 
 async fn write_decisions(
@@ -359,8 +367,9 @@ async fn write_decisions(
     tell: Tell<'_>,
 ) -> Result<(u64, u64)> {
     let ended = end_decisions(connection, publication).await?;
-    let rows = decision::encode(first, publication.number, publication.decisions)?;
-    let added = send(connection, DECISIONS, &[rows], tell, "writing decisions").await?;
+    let rows = (first..).step_by(CHUNK_ROWS).zip(publication.decisions.chunks(CHUNK_ROWS));
+    let rows = rows.map(|(first, decisions)| decision::encode(first, publication.number, decisions));
+    let added = send(connection, DECISIONS, stream::iter(rows).boxed(), tell, "writing decisions").await?;
     Ok((added, ended))
 }
 
