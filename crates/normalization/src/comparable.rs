@@ -106,6 +106,12 @@ impl ComparableWriter {
         }
     }
 
+    /// Makes room for so many records in all, as if the others were like those that were added.
+    pub fn expect(&mut self, records: usize) {
+        self.hashes.reserve_exact(records.saturating_sub(self.hashes.len()));
+        self.columns.iter_mut().for_each(|(_, column)| column.expect(records));
+    }
+
     /// The records that were added.
     pub fn finish(self) -> ComparableRecords {
         ComparableRecords::new(self.kind, self.hashes, self.columns)

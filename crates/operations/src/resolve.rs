@@ -11,7 +11,7 @@ use vinculo_normalization::comparable::ComparableWriter;
 use vinculo_project::Project;
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{ComparableRecords, ContentHash, Kind, RunId};
-use vinculo_resolution::incremental::RecordKeys;
+use vinculo_resolution::incremental::KeyLists;
 use vinculo_resolution::pipeline::{self, Resolution, Run, TrainingReport};
 use vinculo_resolution::plan::{ENGINE_VERSION, PlanError, comparison_name};
 use vinculo_resolution::{Model, ResolutionPlan};
@@ -71,7 +71,7 @@ pub struct Resolved {
     /// How the training went, if this run trained.
     pub training: Option<TrainingReport>,
     /// What each record is found by, where all of the kind were resolved.
-    pub keys: Option<Vec<RecordKeys>>,
+    pub keys: Option<KeyLists>,
     /// How many records of the kind there are, about.
     pub of_records: u64,
 }
@@ -221,22 +221,29 @@ pub fn resolve_under(
 }
 
 /// Records that one thread turns into columns at a time.
-const CHUNK_RECORDS: usize = 16_384;
+const CHUNK_RECORDS: usize = 4_096;
+/// Chunks that are made before they are put together: few, so that hardly any record is held twice.
+const CHUNKS_AT_ONCE: usize = 16;
 
 /// The comparable columns of a population.
 pub fn comparables(project: &Project, population: &Population) -> ComparableRecords {
     let starts: Vec<usize> = (0..population.len()).step_by(CHUNK_RECORDS).collect();
     let new_writer = || ComparableWriter::new(population.kind, &project.attributes, &project.country);
-    let chunks = starts.into_par_iter().map(|start| {
+    let chunk = |&start: &usize| {
         let mut writer = new_writer();
         for record in start..population.len().min(start + CHUNK_RECORDS) {
             writer.push(population.hashes[record], population.packed.get(record));
         }
         writer
-    });
+    };
     let mut all = new_writer();
-    // Each is let go once it is copied.
-    chunks.collect::<Vec<_>>().into_iter().for_each(|chunk| all.append(&chunk));
+    for (wave, some) in starts.chunks(CHUNKS_AT_ONCE).enumerate() {
+        let chunks: Vec<ComparableWriter> = some.par_iter().map(chunk).collect();
+        chunks.iter().for_each(|chunk| all.append(chunk));
+        if wave == 0 && some.len() < starts.len() {
+            all.expect(population.len());
+        }
+    }
     all.finish()
 }
 

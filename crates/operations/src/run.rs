@@ -23,7 +23,7 @@ use vinculo_project::{Project, Source};
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{AuditHead, RunId};
 use vinculo_store::audit::Early;
-use vinculo_store::{Basis, KeyChange, NewRun, Publication, Published, RunStatus, SourceRow, StoreError};
+use vinculo_store::{Basis, KeyChange, NewRun, Publication, Published, Relayed, RunStatus, SourceRow, StoreError};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -219,7 +219,7 @@ impl Work<'_> {
         };
         let golden = GoldenRules::read(self.session, rows).await?;
         let plan = Plan::new(&golden, &outcome, store.next_publication().await?, self.now);
-        let differences = self.differences(&plan, summary)?;
+        let differences = self.differences(&plan, summary);
         let published = match self.id {
             Some(run) => {
                 let basis = Basis {
@@ -231,7 +231,10 @@ impl Work<'_> {
                 let send = async |publication: &Publication<'_>| self.send(publication, outcome.is_part()).await;
                 plan.publish(&differences, in_force, Note { run, state, basis }, send).await?
             }
-            None => Published::default(),
+            None => {
+                differences.check()?;
+                Published::default()
+            }
         };
         summary.customers_total =
             if outcome.is_part() { store.count_customers().await? } else { plan.customers() as u64 };
@@ -250,8 +253,13 @@ impl Work<'_> {
         if is_part {
             return publish::send(self.session, publication).await;
         }
-        let hash_early = self.session.store.hash_early(publication);
-        let (published, early) = tokio::join!(publish::send(self.session, publication), hash_early);
+        let (followed, following) = Relayed::new(publication.customers);
+        // Whoever follows hears of the end when the rows that he follows are dropped.
+        let publish = async move {
+            let publication = Publication { customers: &followed, ..*publication };
+            publish::send(self.session, &publication).await
+        };
+        let (published, early) = tokio::join!(publish, self.session.store.hash_early(publication, following));
         // What was not hashed early is hashed when the run ends.
         if let (Ok(_), Ok(early)) = (&published, early) {
             _ = self.early.set(early);
@@ -261,10 +269,9 @@ impl Work<'_> {
 
     async fn resolve_all(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Outcome, OperationError> {
         let mut resolved = self.resolve(ground, overlay).await?;
-        let keys = self.session.compute(|| {
-            let anew = resolved.iter_mut().map(|resolved| incremental::keys::anew(resolved, ground.rules));
-            anew.filter_map(Result::transpose).map(|base| base.map(KeyChange::Anew)).collect::<Result<_, _>>()
-        })?;
+        let anew = resolved.iter_mut().map(|resolved| incremental::keys::anew(self.session, resolved, ground.rules));
+        let keys =
+            anew.filter_map(Result::transpose).map(|base| base.map(KeyChange::Anew)).collect::<Result<_, _>>()?;
         let before = Before::all(&self.session.store).await?;
         Ok(Outcome { resolved, before, keys, part: None, halvings: Default::default() })
     }
@@ -289,13 +296,13 @@ impl Work<'_> {
         Ok(resolved)
     }
 
-    fn differences<'p>(&self, plan: &'p Plan<'_>, summary: &mut RunSummary) -> Result<Differences<'p>, OperationError> {
+    fn differences<'p>(&self, plan: &'p Plan<'_>, summary: &mut RunSummary) -> Differences<'p> {
         let progress = &self.session.progress;
         progress.begin(&Stage::Survive, Some(plan.customers() as u64));
-        let differences = self.session.compute(|| plan.differences(self.session))?;
+        let differences = self.session.compute(|| plan.differences(self.session));
         summary.customers = differences.count();
         progress.end(&Stage::Survive, &summary.customers.in_words());
-        Ok(differences)
+        differences
     }
 }
 

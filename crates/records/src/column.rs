@@ -81,6 +81,13 @@ impl TextColumn {
         self.bytes.len()
     }
 
+    /// Makes room for so many records in all, as these were so many and the others are like them.
+    fn expect(&mut self, records: usize, seen: usize) {
+        expect(&mut self.offsets, records, seen);
+        expect(&mut self.bytes, records, seen);
+        expect(&mut self.valid, records, seen);
+    }
+
     /// Removes all values, keeps the memory.
     pub fn clear(&mut self) {
         self.offsets.truncate(1);
@@ -152,12 +159,26 @@ impl ListColumn {
         &self.values
     }
 
+    /// Makes room for so many records in all, as if the others were like those that there are: a column that grows step by
+    /// step is copied again and again, and leaves holes in memory.
+    pub fn expect(&mut self, records: usize) {
+        let seen = self.len().max(1);
+        expect(&mut self.list_offsets, records, seen);
+        self.values.expect(records, seen);
+    }
+
     /// Adds all records of another column.
     pub fn append(&mut self, other: &Self) {
         let base = u32::try_from(self.values.len()).expect("a list column holds at most 2^32 values");
         self.values.append(&other.values);
         self.list_offsets.extend(other.list_offsets[1..].iter().map(|offset| base + offset));
     }
+}
+
+/// Makes room for what so many records take, and a little more; those `seen` take what there is.
+fn expect<T>(items: &mut Vec<T>, records: usize, seen: usize) {
+    let expected = items.len() as u128 * records as u128 * 33 / 32 / seen as u128;
+    items.reserve_exact(usize::try_from(expected).unwrap_or(0).saturating_sub(items.len()));
 }
 
 #[cfg(test)]
@@ -188,5 +209,8 @@ mod tests {
         assert_eq!(left.get(0).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(left.get(1).len(), 0);
         assert_eq!(left.first(2), Some("c"));
+        let same = left.clone();
+        left.expect(1_000);
+        assert_eq!(left, same, "room is no content");
     }
 }

@@ -102,6 +102,11 @@ impl ComparableRecords {
         self.columns.iter().find(|(have, _)| *have == what).map(|(_, column)| column)
     }
 
+    /// All columns, to be let go one by one.
+    pub fn into_columns(self) -> Vec<(Comparable, ListColumn)> {
+        self.columns
+    }
+
     /// All columns.
     pub fn columns(&self) -> impl Iterator<Item = (Comparable, &ListColumn)> {
         self.columns.iter().map(|(what, column)| (*what, column))

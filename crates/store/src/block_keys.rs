@@ -3,11 +3,13 @@
 //! An entry says that a record had a key once. Entries of records that have changed stay, so that every record found is to
 //! be checked by the keys that it has now.
 
-use crate::copy::{EncodedRows, RowEncoder, Target, copy_in};
+use crate::copy::{EncodedRows, Load, RowEncoder, Target, copy_in_telling};
 use crate::customer_state::kind_from_name;
 use crate::error::{Doing, Result, StoreError};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::fmt;
+use std::ops::RangeInclusive;
 use vinculo_records::{Kind, RecordId};
 
 /// The format of the segments: how many entries (u32); of each, ascending, the 16 bits of its key that follow the prefix;
@@ -15,8 +17,11 @@ use vinculo_records::{Kind, RecordId};
 /// a thousand finds a record of another key, which is then compared in vain.
 const FORMAT: i16 = 1;
 /// Entries of a segment, about: at most so many times two. A look-up reads them all, and each segment costs a row.
-const ENTRIES_A_SEGMENT: usize = 64;
+const ENTRIES_A_SEGMENT: u64 = 64;
 const PREFIX_BITS_MAX: u32 = 24;
+/// Keys that are packed at a time, about, unless there are more than so many ranges of them can hold.
+const ENTRIES_A_RANGE: u64 = 1 << 20;
+const RANGE_BITS_MAX: u32 = 4;
 const RECORD_BYTES: usize = 5;
 const SEGMENTS: Target = Target { table: "vinculo.key_segment", columns: "kind, segment, data" };
 
@@ -63,28 +68,54 @@ pub enum KeyChange {
     },
 }
 
-/// The keys of all records of a kind, ready to be sent.
+/// The keys of all records of a kind. There are some thirty a record: they are sorted and packed when they are sent, a
+/// range at a time.
+pub trait KeySource: fmt::Debug + Send + Sync {
+    /// How many there are.
+    fn entries(&self) -> u64;
+
+    /// Those from the first key to the last, both included.
+    fn within(&self, keys: RangeInclusive<u64>) -> KeyRange;
+}
+
+/// The keys of a range, of all records of a kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The keys in ascending order.
+    pub entries: Vec<KeyEntry>,
+    /// The blocks among them that are halved, with their halvings.
+    pub halved: Vec<(u64, u8)>,
+}
+
+/// The last resolution of all records of a kind, to be written.
 #[derive(Debug)]
 pub struct NewBase {
     base: KeyBase,
-    segments: EncodedRows,
-    halved: Vec<(u64, u8)>,
+    keys: Box<dyn KeySource>,
 }
 
 impl NewBase {
-    /// Packs the keys of all records of a kind, given in ascending order, and the blocks that are halved.
-    ///
-    /// # Errors
-    /// Never for keys and ids that this program made.
-    pub fn new(
-        kind: Kind,
-        model: i64,
-        rules: Value,
-        records: usize,
-        entries: &[KeyEntry],
-        halved: Vec<(u64, u8)>,
-    ) -> Result<Self> {
-        let prefix_bits = (entries.len() / ENTRIES_A_SEGMENT).max(1).ilog2().min(PREFIX_BITS_MAX);
+    /// The resolution of so many records of a kind under a model and rules, which are found by these keys.
+    pub fn new(kind: Kind, model: i64, rules: Value, records: usize, keys: Box<dyn KeySource>) -> Self {
+        let entries = keys.entries();
+        let prefix_bits = (entries / ENTRIES_A_SEGMENT).max(1).ilog2().min(PREFIX_BITS_MAX);
+        let base = KeyBase { kind, model, rules, records: records as u64, entries, added: 0, prefix_bits };
+        Self { base, keys }
+    }
+
+    /// The ranges in which the keys are packed, each of whole segments.
+    fn ranges(&self) -> impl Iterator<Item = RangeInclusive<u64>> + use<> {
+        let bits = (self.base.entries / ENTRIES_A_RANGE).max(1).ilog2().min(RANGE_BITS_MAX);
+        let last_of_first = u64::MAX >> bits;
+        (0..1_u64 << bits).map(move |number| {
+            let first = number.checked_shl(u64::BITS - bits).unwrap_or(0);
+            first..=first | last_of_first
+        })
+    }
+
+    /// Packs keys, given in ascending order.
+    fn pack(&self, entries: &[KeyEntry]) -> Result<EncodedRows> {
+        let KeyBase { kind, prefix_bits, .. } = self.base;
         let mut segments = RowEncoder::new(3);
         let mut data = Vec::new();
         for entries in entries.chunk_by(|a, b| segment(a.key, prefix_bits) == segment(b.key, prefix_bits)) {
@@ -92,9 +123,7 @@ impl NewBase {
             pack(entries, prefix_bits, &mut data);
             segments.row().text(kind.name()).int4(segment(entries[0].key, prefix_bits)).bytes(&data);
         }
-        let (records, entries) = (records as u64, entries.len() as u64);
-        let base = KeyBase { kind, model, rules, records, entries, added: 0, prefix_bits };
-        Ok(Self { base, segments: segments.finish("packing keys")?, halved })
+        segments.finish("packing keys")
     }
 }
 
@@ -217,8 +246,7 @@ pub(crate) async fn write(connection: &mut PgConnection, changes: &[KeyChange]) 
     for change in changes {
         match change {
             KeyChange::Anew(new) => {
-                write_anew(connection, new).await?;
-                added.halve(new.base.kind, &new.halved);
+                added.halve(new.base.kind, &write_anew(connection, new).await?);
             }
             KeyChange::Added { kind, entries, halved } => {
                 added.entries.extend(entries.iter().map(|entry| (*kind, *entry)));
@@ -229,7 +257,8 @@ pub(crate) async fn write(connection: &mut PgConnection, changes: &[KeyChange]) 
     added.write(connection).await
 }
 
-async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> {
+/// Returns the blocks that are halved.
+async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<Vec<(u64, u8)>> {
     let doing = "writing the keys of records";
     let base = &new.base;
     for table in ["vinculo.key_segment", "vinculo.key_delta", "vinculo.halved_block"] {
@@ -239,7 +268,14 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> 
             .await
             .doing(doing)?;
     }
-    copy_in(connection, SEGMENTS, std::slice::from_ref(&new.segments), doing).await?;
+    let mut halved = Vec::new();
+    let segments = new.ranges().map(|range| {
+        let mut range = new.keys.within(range);
+        halved.append(&mut range.halved);
+        new.pack(&range.entries)
+    });
+    let are_few = base.entries < ENTRIES_A_RANGE;
+    copy_in_telling(connection, [Load::encoded(SEGMENTS, segments)], are_few, &|_| (), doing).await?;
     sqlx::query(
         "INSERT INTO vinculo.key_base (kind, model_version, rules, records, format, prefix_bits, entries)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -257,7 +293,7 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<()> 
     .execute(connection)
     .await
     .doing(doing)?;
-    Ok(())
+    Ok(halved)
 }
 
 /// What comes to the keys that stand, of either kind.
@@ -347,6 +383,34 @@ mod tests {
             assert!(unpack(&data[..cut], 7).is_none_or(|records| records.count() == 0), "cut at {cut}");
         }
         assert_eq!(unpack(&data, 7).unwrap().collect::<Vec<_>>(), [RecordId(1)]);
+    }
+
+    #[derive(Debug)]
+    struct Many(u64);
+
+    impl KeySource for Many {
+        fn entries(&self) -> u64 {
+            self.0
+        }
+
+        fn within(&self, _: RangeInclusive<u64>) -> KeyRange {
+            KeyRange::default()
+        }
+    }
+
+    #[test]
+    fn ranges_hold_every_key_once_and_cut_no_segment() {
+        for (entries, expected) in [(0, 1), (70, 1), (3 << 20, 2), (40 << 20, 16), (1 << 50, 16)] {
+            let base = NewBase::new(Kind::Person, 1, Value::Null, 1, Box::new(Many(entries)));
+            let ranges: Vec<_> = base.ranges().collect();
+            assert_eq!(ranges.len(), expected, "{entries} entries");
+            assert_eq!((*ranges[0].start(), *ranges[expected - 1].end()), (0, u64::MAX));
+            let segment = |key: u64| segment(key, base.base.prefix_bits);
+            for pair in ranges.windows(2) {
+                assert_eq!(pair[0].end() + 1, *pair[1].start());
+                assert_ne!(segment(*pair[0].end()), segment(*pair[1].start()), "{entries} entries");
+            }
+        }
     }
 
     #[test]

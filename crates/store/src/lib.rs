@@ -60,9 +60,9 @@ pub mod verify;
 
 pub use admission::{Admission, Admissions, Admitted, Counted, SingleRecord};
 pub use basis::{Basis, Unresolved};
-pub use block_keys::{KeyBase, KeyChange, KeyEntry, NewBase};
+pub use block_keys::{KeyBase, KeyChange, KeyEntry, KeyRange, KeySource, NewBase};
 pub use connection::Store;
-pub use copy::EncodedRows;
+pub use copy::{Batches, EncodedRows, Relay, Relayed};
 pub use current::{CurrentRecord, StateOfData};
 pub use customer::{Customer, EvaluationPair, Redirect, ValueLineage};
 pub use customer_row::{CustomerEncoder, CustomerRow, CustomerValue, LINEAGE_VERSIONS_MAX, customer_hash};

@@ -3,63 +3,120 @@
 use crate::error::OperationError;
 use crate::resolve::{FrozenModel, Resolved};
 use crate::rules::Rules;
+use crate::session::Session;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use vinculo_records::RecordId;
-use vinculo_resolution::Model;
-use vinculo_resolution::incremental::{self, RecordKeys};
-use vinculo_store::{KeyEntry, NewBase};
+use vinculo_resolution::incremental::{self, KeyLists, Listed, ListedPart, RecordKeys};
+use vinculo_store::{KeyEntry, KeyRange, KeySource, NewBase};
 
 /// The keys of all records of a kind that were resolved together, which are taken out of it; none where no model was
 /// kept, as in a dry run.
 ///
 /// # Errors
 /// Never for what the engine makes.
-pub(crate) fn anew(resolved: &mut Resolved, rules: &Rules) -> Result<Option<NewBase>, OperationError> {
-    let (Some(version), Some(keys)) = (resolved.model_version, resolved.keys.take()) else { return Ok(None) };
-    let records = &resolved.population.records;
-    let FrozenModel { model, .. } = &*resolved.frozen;
-    // Some thirty keys a record: they are written into their place at once, not put together from the threads' pieces.
-    let mut entries = Vec::with_capacity(keys.iter().map(|keys| keys.blocks.len() + 1).sum());
-    records.iter().zip(&keys).for_each(|(record, keys)| entries.extend(of_record(*record, keys)));
-    entries.par_sort_unstable();
-    let halved = halved(model, &entries, records, &keys);
-    drop(keys);
+pub(crate) fn anew(
+    session: &Session,
+    resolved: &mut Resolved,
+    rules: &Rules,
+) -> Result<Option<NewBase>, OperationError> {
+    let (Some(version), Some(lists)) = (resolved.model_version, resolved.keys.take()) else { return Ok(None) };
     let rules = serde_json::to_value(rules).map_err(|_| OperationError::Internal("rules have no JSON form".into()))?;
-    let kind = resolved.population.kind;
-    Ok(Some(NewBase::new(kind, version, rules, records.len(), &entries, halved)?))
+    let records = resolved.population.records.clone();
+    let (kind, count) = (resolved.population.kind, records.len());
+    let keys = AllKeys { session: session.clone(), lists, records, frozen: resolved.frozen.clone() };
+    Ok(Some(NewBase::new(kind, version, rules, count, Box::new(keys))))
+}
+
+/// The keys of all records of a kind, which are sorted when they are sent.
+struct AllKeys {
+    session: Session,
+    lists: KeyLists,
+    records: Vec<RecordId>,
+    frozen: Arc<FrozenModel>,
+}
+
+/// How many there are, never what they are.
+impl fmt::Debug for AllKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllKeys").field("records", &self.records.len()).field("entries", &self.entries()).finish()
+    }
+}
+
+impl KeySource for AllKeys {
+    fn entries(&self) -> u64 {
+        self.lists.iter().map(|listed| listed.blocks.len() as u64 + u64::from(listed.content != 0)).sum()
+    }
+
+    fn within(&self, keys: RangeInclusive<u64>) -> KeyRange {
+        self.session.compute(|| {
+            let parts = self.lists.parts().par_iter();
+            let mut entries: Vec<KeyEntry> = parts.flat_map_iter(|part| self.entries_of(part, &keys)).collect();
+            entries.par_sort_unstable();
+            let halved = self.halved(&entries, &keys);
+            KeyRange { entries, halved }
+        })
+    }
+}
+
+impl AllKeys {
+    fn entries_of<'a>(
+        &'a self,
+        part: &'a ListedPart,
+        keys: &'a RangeInclusive<u64>,
+    ) -> impl Iterator<Item = KeyEntry> + 'a {
+        part.iter().flat_map(|Listed { position, content, blocks }| {
+            let content = if keys.contains(&content) { content } else { 0 };
+            entries(self.records[position as usize], content, within(blocks, keys))
+        })
+    }
+
+    /// The blocks that hold more contents than the model foresaw, of those whose entries these are.
+    fn halved(&self, entries: &[KeyEntry], keys: &RangeInclusive<u64>) -> Vec<(u64, u8)> {
+        let halvings = |key, originals| incremental::halvings(&self.frozen.model, key, originals);
+        let blocks = entries.chunk_by(|a, b| a.key == b.key);
+        let outgrown = blocks.filter(|block| halvings(block[0].key, block.len()) > 0).map(|block| block[0].key);
+        let outgrown: FxHashSet<u64> = outgrown.collect();
+        if outgrown.is_empty() {
+            return Vec::new();
+        }
+        // What many records say alike is a key too, and no block.
+        let mut contents: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
+        for listed in self.lists.iter() {
+            let held = within(listed.blocks, keys).iter().filter(|key| outgrown.contains(*key));
+            held.for_each(|&key| contents.entry(key).or_default().push(listed.content));
+        }
+        let halved = contents.into_iter().map(|(key, contents)| (key, halvings(key, originals(contents.into_iter()))));
+        let mut halved: Vec<(u64, u8)> = halved.filter(|(_, halvings)| *halvings > 0).collect();
+        halved.sort_unstable();
+        halved
+    }
+}
+
+/// Those of some blocks, in ascending order, that are in a range.
+fn within<'b>(blocks: &'b [u64], keys: &RangeInclusive<u64>) -> &'b [u64] {
+    let from = blocks.partition_point(|block| block < keys.start());
+    let to = blocks.partition_point(|block| block <= keys.end());
+    &blocks[from..to]
 }
 
 /// The entries of a record: its blocks and its content. One that says nothing is a copy of none.
 pub(crate) fn of_record(record: RecordId, keys: &RecordKeys) -> impl Iterator<Item = KeyEntry> + '_ {
-    let content = (keys.content != 0).then_some(&keys.content);
-    keys.blocks.iter().chain(content).map(move |&key| KeyEntry { key, record })
+    entries(record, keys.content, &keys.blocks)
+}
+
+fn entries(record: RecordId, content: u64, blocks: &[u64]) -> impl Iterator<Item = KeyEntry> + '_ {
+    let content = (content != 0).then_some(content);
+    blocks.iter().copied().chain(content).map(move |key| KeyEntry { key, record })
 }
 
 /// All that a record is looked for by.
 pub(crate) fn asked(keys: &[RecordKeys]) -> Vec<u64> {
     let of_record = |keys: &RecordKeys| of_record(RecordId(0), keys).map(|entry| entry.key).collect::<Vec<_>>();
     keys.iter().flat_map(of_record).collect()
-}
-
-/// The blocks that hold more contents than the model foresaw.
-fn halved(model: &Model, entries: &[KeyEntry], records: &[RecordId], keys: &[RecordKeys]) -> Vec<(u64, u8)> {
-    let outgrown: Vec<&[KeyEntry]> = entries
-        .chunk_by(|a, b| a.key == b.key)
-        .filter(|block| incremental::halvings(model, block[0].key, block.len()) > 0)
-        .collect();
-    if outgrown.is_empty() {
-        return Vec::new();
-    }
-    let keys: FxHashMap<RecordId, &RecordKeys> = records.iter().copied().zip(keys).collect();
-    let halved = outgrown.into_iter().map(|block| {
-        let key = block[0].key;
-        let members = block.iter().map(|entry| keys[&entry.record]);
-        // What many records say alike is a key too, and no block.
-        let contents = members.filter(|keys| keys.blocks.contains(&key)).map(|keys| keys.content);
-        (key, incremental::halvings(model, key, originals(contents)))
-    });
-    halved.filter(|(_, halvings)| *halvings > 0).collect()
 }
 
 /// How many records stand for themselves or for others, of records with these contents.
@@ -74,6 +131,13 @@ pub(super) fn originals(contents: impl Iterator<Item = u64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_holds_its_first_and_its_last_key() {
+        for (keys, expected) in [(0..=u64::MAX, &[1, 5, 9][..]), (1..=5, &[1, 5]), (2..=8, &[5]), (6..=8, &[])] {
+            assert_eq!(within(&[1, 5, 9], &keys), expected, "{keys:?}");
+        }
+    }
 
     #[test]
     fn copies_count_once_and_each_record_that_says_nothing_for_itself() {

@@ -158,7 +158,7 @@ impl Growth<'_, '_> {
                         }
                         None => resolve::resolve(self.session, population, Some(run), false, self.judgements).await?,
                     };
-                    keys.extend(keys::anew(&mut all, rules)?.map(KeyChange::Anew));
+                    keys.extend(keys::anew(self.session, &mut all, rules)?.map(KeyChange::Anew));
                     resolved.push(all);
                 }
                 _ => {}

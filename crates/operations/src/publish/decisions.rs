@@ -1,36 +1,30 @@
 //! What resolution decided, as the store keeps it.
 
 use crate::incremental::Outcome;
-use crate::population::Population;
 use crate::resolve::Resolved;
 use crate::session::Session;
 use rustc_hash::FxHashMap;
-use vinculo_records::{DecisionKind, RecordHash, RecordId};
+use vinculo_records::{DecisionKind, RecordId};
 use vinculo_store::{DecisionRow, Store, StoreError, Surroundings};
 
 /// All decisions of all kinds, as the store keeps them.
 pub(super) fn decisions(resolved: &[Resolved]) -> Vec<DecisionRow<'_>> {
-    let of_kind = |resolved: &'_ Resolved| -> Vec<_> {
-        let Population { hashes, records, .. } = &resolved.population;
-        let ids: FxHashMap<RecordHash, RecordId> = hashes.iter().copied().zip(records.iter().copied()).collect();
-        let model = resolved.model_version.unwrap_or_default();
-        let row = |decision: &'_ vinculo_records::Decision| (ids[&decision.left], ids[&decision.right], model);
-        resolved.resolution.decisions.iter().map(row).collect()
-    };
-    let rows = resolved.iter().flat_map(|resolved| {
-        of_kind(resolved).into_iter().zip(&resolved.resolution.decisions).map(|((left, right, model), decision)| {
-            DecisionRow {
-                kind: decision.kind,
-                left,
-                right,
-                weight: decision.weight,
-                levels: &decision.levels,
-                reason: decision.reason,
-                model,
-            }
+    let rows = resolved.iter().flat_map(|Resolved { population, resolution, model_version, .. }| {
+        let record = |position: u32| population.records[position as usize];
+        let decided = resolution.decisions.iter().zip(&resolution.decided);
+        decided.map(move |(decision, &[left, right])| DecisionRow {
+            kind: decision.kind,
+            left: record(left),
+            right: record(right),
+            weight: decision.weight,
+            levels: &decision.levels,
+            reason: decision.reason,
+            model: model_version.unwrap_or_default(),
         })
     });
-    rows.collect()
+    let mut all = Vec::with_capacity(resolved.iter().map(|resolved| resolved.resolution.decisions.len()).sum());
+    all.extend(rows);
+    all
 }
 
 /// What was decided about a pair, as one comparable value.
@@ -74,13 +68,12 @@ impl InForce {
     }
 
     /// Of all decisions made now, those that are not in force yet; and the numbers of those that no longer are.
-    pub(super) fn differences<'d>(mut self, decisions: &[DecisionRow<'d>]) -> (Vec<DecisionRow<'d>>, Vec<i64>) {
-        if self.0.is_empty() {
-            return (decisions.to_vec(), Vec::new());
+    pub(super) fn differences<'d>(mut self, mut decisions: Vec<DecisionRow<'d>>) -> (Vec<DecisionRow<'d>>, Vec<i64>) {
+        if !self.0.is_empty() {
+            decisions.retain(|row| self.0.remove(&key(row)).is_none());
         }
-        let new = decisions.iter().filter(|row| self.0.remove(&key(row)).is_none()).copied().collect();
         let mut ended: Vec<i64> = self.0.into_values().collect();
         ended.sort_unstable();
-        (new, ended)
+        (decisions, ended)
     }
 }

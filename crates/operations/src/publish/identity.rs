@@ -9,23 +9,57 @@ use vinculo_resolution::inheritance::{self, Held, Inheritance, OldCustomer, Stan
 use vinculo_store::{CustomerRecord, CustomerState, FormerCustomer, Store, StoreError, Surroundings};
 
 /// The records of one customer.
-pub(super) struct Cluster {
+#[derive(Clone, Copy)]
+pub(super) struct Cluster<'c> {
     /// Which of the resolved kinds.
     pub(super) kind: usize,
     /// Its records, positions in the population, in the order of their hashes.
-    pub(super) members: Vec<u32>,
+    pub(super) members: &'c [u32],
 }
 
-/// The clusters of one kind, in the order of their least records.
-pub(super) fn clusters(kind: usize, resolved: &Resolved) -> Vec<Cluster> {
+/// The clusters of all kinds, kind by kind, in the order of their least records.
+pub(super) struct Clusters {
+    /// Of each kind the records by cluster, and where each cluster ends.
+    kinds: Vec<(Vec<u32>, Vec<u32>)>,
+}
+
+impl Clusters {
+    pub(super) fn of(resolved: &[Resolved]) -> Self {
+        Self { kinds: resolved.iter().map(members_and_ends).collect() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.kinds.iter().map(|(_, ends)| ends.len()).sum()
+    }
+
+    pub(super) fn get(&self, mut number: usize) -> Cluster<'_> {
+        let mut kind = 0;
+        while number >= self.kinds[kind].1.len() {
+            number -= self.kinds[kind].1.len();
+            kind += 1;
+        }
+        let (members, ends) = &self.kinds[kind];
+        let start = if number == 0 { 0 } else { ends[number - 1] };
+        Cluster { kind, members: &members[start as usize..ends[number] as usize] }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Cluster<'_>> {
+        (0..self.len()).map(|number| self.get(number))
+    }
+}
+
+fn members_and_ends(resolved: &Resolved) -> (Vec<u32>, Vec<u32>) {
     let names = &resolved.resolution.clusters;
     let hashes = &resolved.population.hashes;
-    let mut order: Vec<u32> = (0..names.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&at| (names[at as usize], hashes[at as usize]));
-    order
-        .chunk_by(|&a, &b| names[a as usize] == names[b as usize])
-        .map(|members| Cluster { kind, members: members.to_vec() })
-        .collect()
+    let mut members: Vec<u32> = (0..names.len() as u32).collect();
+    members.par_sort_unstable_by_key(|&at| (names[at as usize], hashes[at as usize]));
+    let clusters = members.chunk_by(|&a, &b| names[a as usize] == names[b as usize]);
+    let ends = clusters.scan(0, |end, cluster| {
+        *end += cluster.len() as u32;
+        Some(*end)
+    });
+    let ends = ends.collect();
+    (members, ends)
 }
 
 /// What stands before a publication: everything, or all that concerns the records that were resolved.
@@ -90,7 +124,7 @@ impl Before {
 
     /// Which cluster is which customer. A customer keeps its kind: where a record turns out to be of the other kind, it
     /// leaves its customer.
-    pub(super) fn inherit(&self, number: i64, resolved: &[Resolved], clusters: &[Cluster]) -> Inheritance {
+    pub(super) fn inherit(&self, number: i64, resolved: &[Resolved], clusters: &Clusters) -> Inheritance {
         let known = self.known();
         let places: FxHashMap<CustomerId, u32> = known.iter().zip(0..).map(|(&(id, ..), place)| (id, place)).collect();
         let mut of_record: FxHashMap<RecordId, Vec<(u32, u64)>> = FxHashMap::default();
@@ -100,10 +134,10 @@ impl Before {
             }
         }
         let mut held = Vec::with_capacity(self.members.len());
-        let mut new = Vec::new();
-        for (number, cluster) in (0..).zip(clusters) {
+        let mut new = Vec::with_capacity(resolved.iter().map(|resolved| resolved.population.len()).sum());
+        for (number, cluster) in (0..).zip(clusters.iter()) {
             let Population { kind, records, hashes, .. } = &resolved[cluster.kind].population;
-            for &member in &cluster.members {
+            for &member in cluster.members {
                 let (id, record) = (records[member as usize], hashes[member as usize]);
                 new.push(inheritance::Membership { record, cluster: number });
                 let now = self.members.get(&id).map(|member| (places[&member.customer], member.since.unsigned_abs()));

@@ -1,5 +1,6 @@
 //! Making the result visible: ids that last, golden values with their lineage, differences only.
 
+mod customers;
 mod decisions;
 mod golden;
 mod identity;
@@ -12,17 +13,17 @@ use crate::resolve::Resolved;
 use crate::session::Session;
 use crate::summary::CustomerChanges;
 use chrono::{DateTime, Utc};
+use customers::Customers;
 pub(crate) use decisions::InForce;
 pub(crate) use golden::GoldenRules;
 pub(crate) use identity::Before;
-use identity::Cluster;
+use identity::{Cluster, Clusters};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 use vinculo_resolution::inheritance::{self, Inheritance};
 use vinculo_store::{
-    Basis, Change, ChangeEntry, CustomerEncoder, CustomerRow, EncodedRows, FormerId, Headway, Membership, Publication,
-    Published, StoreError,
+    Basis, Change, ChangeEntry, CustomerRow, FormerId, Headway, Membership, Publication, Published, StoreError,
 };
 
 /// Customers that one thread works on at a time.
@@ -34,7 +35,7 @@ pub struct Plan<'a> {
     resolved: &'a [Resolved],
     number: i64,
     published_at: DateTime<Utc>,
-    clusters: Vec<Cluster>,
+    clusters: Clusters,
     inheritance: Inheritance,
     before: &'a Before,
 }
@@ -53,15 +54,14 @@ impl<'a> Plan<'a> {
         number: i64,
         published_at: DateTime<Utc>,
     ) -> Self {
-        let clusters: Vec<Cluster> =
-            (0..resolved.len()).flat_map(|kind| identity::clusters(kind, &resolved[kind])).collect();
+        let clusters = Clusters::of(resolved);
         let inheritance = before.inherit(number, resolved, &clusters);
         Self { rules, resolved, number, published_at, clusters, inheritance, before }
     }
 
     /// The customer that a record belongs to now; none for one that was not resolved.
     pub(crate) fn customer_of(&self, record: RecordId) -> Option<CustomerId> {
-        let holds = |cluster: &Cluster| {
+        let holds = |cluster: Cluster<'_>| {
             let records = &self.resolved[cluster.kind].population.records;
             cluster.members.iter().any(|&member| records[member as usize] == record)
         };
@@ -74,16 +74,13 @@ impl<'a> Plan<'a> {
         self.clusters.len()
     }
 
-    /// Works out all differences; the caller's threads do the work.
-    ///
-    /// # Errors
-    /// A value that the store cannot hold.
-    pub fn differences(&self, session: &Session) -> Result<Differences<'_>, OperationError> {
+    /// Works out all differences; the caller's threads do the work. The rows of customers are made when they are sent.
+    pub fn differences(&self, session: &Session) -> Differences<'_> {
         let changed = self.changed(session);
-        let entries = self.entries(&changed);
-        let customers = self.encode(&changed, &entries, session)?;
-        let (joined, left) = self.memberships(&entries);
-        Ok(Differences { customers, former: self.former(), joined, left, changes: entries.all })
+        let changes = self.entries(&changed);
+        let (joined, left) = self.memberships(&changed);
+        let customers = Customers::new(self, session, changed);
+        Differences { customers, former: self.former(), joined, left, changes }
     }
 
     /// The clusters whose customers are not published so, in order.
@@ -102,14 +99,14 @@ impl<'a> Plan<'a> {
         let chunks = starts.into_par_iter().map(|start| {
             let end = self.clusters.len().min(start + CHUNK_CUSTOMERS);
             let changed: Vec<Changed> = (start..end).filter_map(of_cluster).collect();
-            session.progress.advance(&Stage::Survive, (end - start - changed.len()) as u64);
+            session.progress.advance(&Stage::Survive, (end - start) as u64);
             changed
         });
         chunks.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
     /// The entries of the feed: the living in the order of their clusters, then the ended.
-    fn entries(&self, changed: &[Changed]) -> Entries {
+    fn entries(&self, changed: &[Changed]) -> Vec<ChangeEntry> {
         let mut origins = FxHashMap::default();
         let mut gone = Vec::new();
         for change in &self.inheritance.changes {
@@ -134,60 +131,43 @@ impl<'a> Plan<'a> {
             let version = self.before.last_version(customer);
             ChangeEntry { customer, change, other, version }
         });
-        let all: Vec<ChangeEntry> = living.chain(gone).collect();
-        let places = all.iter().zip(1..).map(|(entry, place)| (entry.customer, place)).collect();
-        Entries { all, places }
-    }
-
-    /// The rows of changed customers, ready for the store.
-    fn encode(
-        &self,
-        changed: &[Changed],
-        entries: &Entries,
-        session: &Session,
-    ) -> Result<Vec<EncodedRows>, OperationError> {
-        let chunks = changed.par_chunks(CHUNK_CUSTOMERS).map(|chunk| {
-            let mut encoder = CustomerEncoder::new(&self.rules.attributes, self.number, self.published_at);
-            for changed in chunk {
-                let id = self.inheritance.customers[changed.cluster];
-                let change = entries.places[&id];
-                self.with_values(changed.cluster, |row| {
-                    encoder.push(&CustomerRow { id, version: changed.version, change, ..row })
-                })?;
-            }
-            session.progress.advance(&Stage::Survive, chunk.len() as u64);
-            encoder.finish()
-        });
-        Ok(chunks.collect::<Result<_, _>>()?)
+        living.chain(gone).collect()
     }
 
     /// Gives the state of a cluster's customer to `then`; its version and change are the caller's to set.
     fn with_values<T>(&self, cluster: usize, then: impl FnOnce(CustomerRow<'_>) -> T) -> T {
-        let Cluster { kind, members } = &self.clusters[cluster];
-        self.rules.golden(&self.resolved[*kind].population, members, |row| {
+        let Cluster { kind, members } = self.clusters.get(cluster);
+        self.rules.golden(&self.resolved[kind].population, members, |row| {
             then(CustomerRow { id: self.inheritance.customers[cluster], ..row })
         })
     }
 
     /// Records that come to a customer, and records that belong to none any more.
-    fn memberships(&self, entries: &Entries) -> (Vec<Membership<'_>>, Vec<RecordId>) {
+    fn memberships(&self, changed: &[Changed]) -> (Vec<Membership<'_>>, Vec<RecordId>) {
         let mut joined = Vec::new();
-        let mut current = FxHashSet::default();
-        for (cluster, customer) in self.clusters.iter().zip(&self.inheritance.customers) {
+        let mut stays = FxHashSet::default();
+        // The feed begins with the changed customers in their order.
+        let mut change = 0;
+        for ((number, cluster), customer) in self.clusters.iter().enumerate().zip(&self.inheritance.customers) {
+            let is_changed = changed.get(change).is_some_and(|changed| changed.cluster == number);
+            change += usize::from(is_changed);
             let population = &self.resolved[cluster.kind].population;
             for member in cluster.members.iter().map(|&member| member as usize) {
                 let record = population.records[member];
-                current.insert(record);
-                if self.before.customer_of(record) != Some(*customer) {
+                let before = self.before.customer_of(record);
+                if before.is_some() {
+                    stays.insert(record);
+                }
+                if before != Some(*customer) {
                     let source = self.rules.source_names.get(&population.sources[member]).map_or("", String::as_str);
-                    let (source_key, change) = (population.keys.text(member), entries.places[customer]);
+                    let (source_key, change) = (population.keys.text(member), change as i64);
                     joined.push(Membership { record, source, source_key, customer: *customer, change });
                 }
             }
         }
         // In the order of their index, which is then built in half the time.
         joined.par_sort_unstable_by_key(|member| (member.source, member.source_key));
-        let mut left: Vec<_> = self.before.records().filter(|record| !current.contains(record)).collect();
+        let mut left: Vec<_> = self.before.records().filter(|record| !stays.contains(record)).collect();
         left.sort_unstable();
         (joined, left)
     }
@@ -213,8 +193,7 @@ impl<'a> Plan<'a> {
         note: Note<'_>,
         send: impl AsyncFnOnce(&Publication<'_>) -> Result<Published, StoreError>,
     ) -> Result<Published, OperationError> {
-        let decided = decisions::decisions(self.resolved);
-        let (new, ended) = in_force.differences(&decided);
+        let (new, ended) = in_force.differences(decisions::decisions(self.resolved));
         let models: Vec<i64> = self.resolved.iter().filter_map(|resolved| resolved.model_version).collect();
         let publication = Publication {
             number: self.number,
@@ -265,15 +244,9 @@ pub(crate) async fn send(session: &Session, publication: &Publication<'_>) -> Re
     Ok(published)
 }
 
-/// The entries of the feed, and where each customer's stands among them, from 1.
-struct Entries {
-    all: Vec<ChangeEntry>,
-    places: FxHashMap<CustomerId, i64>,
-}
-
 /// All that publishing would write about customers.
 pub struct Differences<'a> {
-    customers: Vec<EncodedRows>,
+    customers: Customers<'a>,
     former: Vec<FormerId>,
     joined: Vec<Membership<'a>>,
     left: Vec<RecordId>,
@@ -281,6 +254,14 @@ pub struct Differences<'a> {
 }
 
 impl Differences<'_> {
+    /// Makes everything that would be sent, as a publication does.
+    ///
+    /// # Errors
+    /// A value that the store cannot hold.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.customers.check()
+    }
+
     /// The entries of the feed, in order.
     pub(crate) fn changes(&self) -> &[ChangeEntry] {
         &self.changes

@@ -205,7 +205,7 @@ impl Following<'_> {
         let state = rules.state(&next.data, judgements.digest());
         let plan = Plan::new(&self.golden, &outcome, next.publication, Utc::now());
         let records = outcome.part.as_ref().map_or(0, Vec::len);
-        let differences = session.compute_for(records, || plan.differences(session))?;
+        let differences = session.compute_for(records, || plan.differences(session));
         let basis = Basis { deliveries: &[], keys: &outcome.keys, last_judgement: judgements.last() };
         let note = Note { run: self.run, state, basis };
         let send = async move |publication: &Publication<'_>| admission.publish(publication).await;

@@ -12,6 +12,7 @@ use dictionary::{DictionaryBuilder, Renumbering};
 use rayon::iter::MinLen;
 use rayon::prelude::*;
 pub use stable_hash::{mix, stable_hash};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 use vinculo_records::{AttributeType, Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
@@ -49,6 +50,21 @@ pub struct Encoded {
     cut_values: u64,
 }
 
+/// Records in the order of their ranks.
+struct Ordered {
+    kind: Kind,
+    hashes: Vec<RecordHash>,
+    positions: Vec<u32>,
+}
+
+impl Ordered {
+    fn new(records: &ComparableRecords) -> Self {
+        let positions = order(records);
+        let hashes = positions.iter().map(|&at| records.hashes()[at as usize]).collect();
+        Self { kind: records.kind(), hashes, positions }
+    }
+}
+
 struct EncodedColumn {
     dictionary: Dictionary,
     lengths: Vec<u8>,
@@ -67,27 +83,37 @@ struct Begun {
 impl Encoded {
     /// Encodes records; columns without a single value are left out.
     pub fn new(records: &ComparableRecords) -> Self {
-        let positions = order(records);
-        let hashes = positions.iter().map(|&at| records.hashes()[at as usize]).collect();
-        let filled: Vec<(Comparable, &ListColumn)> =
-            records.columns().filter(|(_, column)| !column.values().is_empty()).collect();
-        let columns: Vec<EncodedColumn> = tasks(filled.par_iter(), records.len())
-            .map(|(what, column)| encode_column(*what, column, &positions))
+        let columns = records.columns().map(|(what, column)| (what, Cow::Borrowed(column))).collect();
+        Self::of(Ordered::new(records), columns)
+    }
+
+    /// The same of records that nobody needs any more: each column is let go as soon as it is encoded.
+    pub fn taking(records: ComparableRecords) -> Self {
+        let ordered = Ordered::new(&records);
+        let columns = records.into_columns().into_iter().map(|(what, column)| (what, Cow::Owned(column)));
+        Self::of(ordered, columns.collect())
+    }
+
+    fn of(Ordered { kind, hashes, positions }: Ordered, mut columns: Vec<(Comparable, Cow<'_, ListColumn>)>) -> Self {
+        columns.retain(|(_, column)| !column.values().is_empty());
+        let filled: Vec<Comparable> = columns.iter().map(|(what, _)| *what).collect();
+        let columns: Vec<EncodedColumn> = tasks(columns.into_par_iter(), hashes.len())
+            .map(|(what, column)| encode_column(what, &column, &positions))
             .collect();
         let mut encoded = Self {
-            kind: records.kind(),
+            kind,
             hashes,
             positions,
             by_hash: OnceLock::new(),
             columns: Vec::new(),
-            names: filled.iter().map(|(what, _)| name(*what)).collect(),
+            names: filled.iter().map(|what| name(*what)).collect(),
             starts: Vec::new(),
             cells: Vec::new(),
             header: (columns.len() + 1).div_ceil(4),
             cut_values: columns.iter().map(|column| column.cut).sum(),
         };
         encoded.lay_rows(&columns);
-        encoded.columns = filled.iter().zip(columns).map(|((what, _), column)| (*what, column.dictionary)).collect();
+        encoded.columns = filled.into_iter().zip(columns).map(|(what, column)| (what, column.dictionary)).collect();
         encoded
     }
 
@@ -363,6 +389,8 @@ mod tests {
         assert_eq!(text(2, name), [b"ana".as_slice(), b"lima"]);
         assert_eq!(text(2, phone), [b"1", b"2"]);
         assert_eq!(encoded.dictionary(name).records(encoded.values(1, name)[0]), 2);
+        let taken = Encoded::taking(records);
+        assert!((0..3).all(|rank| taken.row(rank) == encoded.row(rank)), "whoever owns the records");
     }
 
     #[test]

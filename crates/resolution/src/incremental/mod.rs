@@ -14,6 +14,7 @@
 mod definition;
 #[cfg(test)]
 mod driver;
+mod lists;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use crate::organization::{OrganizationModel, Organizations};
 use crate::pipeline::{self, Resolution, Run};
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
+pub use lists::{KeyLists, Listed, ListedPart};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_records::{ComparableRecords, Kind};
@@ -45,13 +47,9 @@ pub struct RecordKeys {
 /// is halved as often as it must be.
 pub fn keys(plan: &ResolutionPlan, model: &Model, records: &ComparableRecords) -> Vec<RecordKeys> {
     let encoded = Encoded::new(records);
-    by_position(&encoded, Bound::new(plan, model, &encoded).keys())
-}
-
-/// Keys in the order in which the records came.
-pub(crate) fn by_position(records: &Encoded, by_rank: Vec<RecordKeys>) -> Vec<RecordKeys> {
+    let by_rank = Bound::new(plan, model, &encoded).keys();
     let mut keys = vec![RecordKeys { content: 0, blocks: Vec::new() }; records.len()];
-    for (&position, found) in records.positions().iter().zip(by_rank) {
+    for (&position, found) in encoded.positions().iter().zip(by_rank) {
         keys[position as usize] = found;
     }
     keys

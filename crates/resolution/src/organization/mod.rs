@@ -46,7 +46,7 @@ use crate::clustering::{
     sort_decisions,
 };
 use crate::encoding::Encoded;
-use crate::incremental::{RecordKeys, keys_by_rank};
+use crate::incremental::{KeyLists, RecordKeys, keys_by_rank};
 use crate::pair::ScoredPair;
 use crate::plan::ResolutionPlan;
 use candidates::Keyed;
@@ -162,10 +162,17 @@ impl<'r, 'm> Organizations<'r, 'm> {
 
     /// What each record is found by, by rank.
     pub(crate) fn keys(&self) -> Vec<RecordKeys> {
-        keys_by_rank(self.records, |rank, blocks| {
-            keys::of_record(&self.weigher, self.records, rank, blocks);
-            blocks.retain(|&key| self.model.blocks.has(key));
-        })
+        keys_by_rank(self.records, |rank, blocks| self.blocks_of(rank, blocks))
+    }
+
+    /// The same for all records of a resolution.
+    pub(crate) fn key_lists(&self) -> KeyLists {
+        KeyLists::new(self.records, |rank, blocks| self.blocks_of(rank, blocks))
+    }
+
+    fn blocks_of(&self, rank: u32, blocks: &mut Vec<u64>) {
+        keys::of_record(&self.weigher, self.records, rank, blocks);
+        blocks.retain(|&key| self.model.blocks.has(key));
     }
 
     /// The match weight of two records by rank, in thousandths of a bit.

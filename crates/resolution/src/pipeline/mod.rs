@@ -11,9 +11,9 @@ pub use crate::training::{Trained, TrainingReport};
 pub use report::{ResolutionReport, WeightHistogram};
 
 use crate::blocking::{Halvings, RuleReport};
-use crate::clustering::{Clustering, ExclusiveColumn, Exclusivity, Judgement};
+use crate::clustering::{Clustering, ExclusiveColumn, Exclusivity, Judgement, PairDecision};
 use crate::encoding::Encoded;
-use crate::incremental::{RecordKeys, by_position};
+use crate::incremental::KeyLists;
 use crate::model::Model;
 use crate::plan::{OrganizationUnit, ResolutionPlan};
 use crate::training::Prepared;
@@ -27,10 +27,12 @@ pub struct Resolution {
     pub clusters: Vec<RecordHash>,
     /// Joins, then conflicts, then possible matches, the strongest first.
     pub decisions: Vec<Decision>,
+    /// Where the two records of each decision stand among the records, left and right.
+    pub decided: Vec<[u32; 2]>,
     /// What to tell people.
     pub report: ResolutionReport,
-    /// What each record is found by, in the order in which the records came, if the run asked for it.
-    pub keys: Option<Vec<RecordKeys>>,
+    /// What each record is found by, if the run asked for it.
+    pub keys: Option<KeyLists>,
 }
 
 /// How a resolution is run; nothing here changes the answer.
@@ -88,10 +90,9 @@ pub(crate) fn resolve_part(
 
 /// Encodes records. Of the columns themselves those of exclusive identifiers are needed again.
 fn encode(plan: &ResolutionPlan, records: ComparableRecords) -> (Encoded, Exclusive) {
-    let encoded = Encoded::new(&records);
     let columns = exclusive_columns(plan, &records).into_iter();
     let exclusive = Exclusive(columns.map(|column| (column.values.clone(), column.exclusivity)).collect());
-    (encoded, exclusive)
+    (Encoded::taking(records), exclusive)
 }
 
 /// Columns of exclusive identifiers that outlive their records.
@@ -120,8 +121,8 @@ struct Worked {
     levels: Vec<Vec<u8>>,
     scored: Scored,
     rules: Vec<RuleReport>,
-    /// What each record is found by, by rank, if the run asked for it.
-    keys: Option<Vec<RecordKeys>>,
+    /// What each record is found by, if the run asked for it.
+    keys: Option<KeyLists>,
 }
 
 fn resolve_among(
@@ -156,12 +157,9 @@ fn resolve_among(
             person::resolve(plan, model, among, candidates, &judgements, run)
         }
     };
-    Resolution {
-        clusters: name_clusters(&worked.clustering, encoded),
-        decisions: decisions(&worked, encoded),
-        report: ResolutionReport::new(&worked.clustering, encoded, worked.scored, worked.rules),
-        keys: worked.keys.map(|keys| by_position(encoded, keys)),
-    }
+    let report = ResolutionReport::new(&worked.clustering, encoded, worked.scored, worked.rules);
+    let (decisions, decided) = decisions(&worked.clustering.decisions, worked.levels, encoded);
+    Resolution { clusters: name_clusters(&worked.clustering, encoded), decisions, decided, report, keys: worked.keys }
 }
 
 /// The identifiers of which a customer has at most one, as far as the records have them.
@@ -197,17 +195,21 @@ fn name_clusters(clustering: &Clustering, encoded: &Encoded) -> Vec<RecordHash> 
     names
 }
 
-fn decisions(worked: &Worked, encoded: &Encoded) -> Vec<Decision> {
-    let hash = |rank: u32| encoded.hashes()[rank as usize];
-    let pairs = worked.clustering.decisions.iter().zip(&worked.levels);
-    pairs
-        .map(|(decision, levels)| Decision {
+/// Decisions with the levels of their pairs, and where their records stand.
+fn decisions(decided: &[PairDecision], levels: Vec<Vec<u8>>, encoded: &Encoded) -> (Vec<Decision>, Vec<[u32; 2]>) {
+    let record = |rank: u32| (encoded.hashes()[rank as usize], encoded.positions()[rank as usize]);
+    let pairs = decided.iter().zip(levels).map(|(decision, levels)| {
+        let (one, other) = (record(decision.left), record(decision.right));
+        let (left, right) = (one.min(other), one.max(other));
+        let decision = Decision {
             kind: decision.kind,
-            left: hash(decision.left).min(hash(decision.right)),
-            right: hash(decision.left).max(hash(decision.right)),
+            left: left.0,
+            right: right.0,
             weight: decision.weight,
-            levels: levels.clone(),
+            levels,
             reason: decision.reason.map_or("", |reason| reason.name()),
-        })
-        .collect()
+        };
+        (decision, [left.1, right.1])
+    });
+    pairs.unzip()
 }

@@ -40,6 +40,6 @@ pub(super) fn resolve(
         clustering: found.clustering,
         scored,
         rules: vec![found.blocking],
-        keys: run.keys.then(|| organizations.keys()),
+        keys: run.keys.then(|| organizations.key_lists()),
     }
 }

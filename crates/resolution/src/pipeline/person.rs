@@ -7,7 +7,7 @@ use crate::blocking::{Blocks, KeyParts, Memberships, RuleReport, visit_candidate
 use crate::clustering::{ClusterInput, Clustering, Judgement, PairDecision, cluster};
 use crate::comparison::Frequencies;
 use crate::encoding::mix;
-use crate::incremental::keys_by_rank;
+use crate::incremental::KeyLists;
 use crate::model::Model;
 use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
@@ -58,7 +58,7 @@ pub(super) fn resolve(
     drop(scorer);
     let keys = parts.map(|parts| {
         let memberships = Memberships::new(&plan.rules, &model.blocks, &parts);
-        keys_by_rank(encoded, |rank, blocks| memberships.of(rank, blocks))
+        KeyLists::new(encoded, |rank, blocks| memberships.of(rank, blocks))
     });
     Worked { clustering, levels, scored, rules, keys }
 }

@@ -171,6 +171,25 @@ fn equal_records_that_say_too_little_stay_apart() {
 }
 
 #[test]
+fn a_resolution_lists_what_each_record_is_found_by_and_where_the_records_of_decisions_stand() {
+    let records = records(&world(300));
+    let plan = plan_for(&records, &Settings::default());
+    let (trained, resolution) = train_and_resolve(&plan, records.clone(), Run { keys: true, ..Run::default() });
+    let expected = crate::incremental::keys(&plan, &trained.model, &records);
+    let lists = resolution.keys.unwrap();
+    let mut found: Vec<_> = lists.iter().collect();
+    found.sort_unstable_by_key(|listed| listed.position);
+    assert_eq!(found.len(), expected.len());
+    for ((listed, keys), position) in found.iter().zip(&expected).zip(0..) {
+        assert_eq!((listed.position, listed.content, listed.blocks), (position, keys.content, &*keys.blocks));
+    }
+    assert_eq!(resolution.decisions.len(), resolution.decided.len());
+    for (decision, positions) in resolution.decisions.iter().zip(&resolution.decided) {
+        assert_eq!([decision.left, decision.right], positions.map(|position| records.hashes()[position as usize]));
+    }
+}
+
+#[test]
 fn order_threads_and_partitions_do_not_change_the_answer() {
     let rows = world(900);
     let expected = answer(&rows, Run::default());
@@ -245,6 +264,8 @@ fn a_block_that_outgrows_its_model_is_bounded_in_any_order() {
     rows.reverse();
     let mut reversed = resolve(&plan, &model, records(&rows), Run::default());
     reversed.clusters.reverse();
+    let last = reversed.clusters.len() as u32 - 1;
+    reversed.decided.iter_mut().flatten().for_each(|position| *position = last - *position);
     assert_eq!(reversed, grown);
 }
 

@@ -24,7 +24,8 @@ const BELIEF_RECORDS: f64 = 100.0;
 #[derive(Debug)]
 pub struct Counts {
     counted: Counted,
-    records: Vec<(u64, u32)>,
+    /// The values that so many records hold that it matters how many, each with their number.
+    common: Vec<(u64, u32)>,
     /// How many records have a value at all.
     holders: u32,
     /// The probability that a stranger agrees on a value, as first believed.
@@ -53,8 +54,9 @@ impl Counts {
             let share = (count.max(0.5) + BELIEF_RECORDS * self.believed) / (strangers + BELIEF_RECORDS);
             ((share.clamp(rarest, 1.0).log2() * BIT).round() as i32).min(-1)
         };
-        let common = self.records.iter().filter(|(_, records)| *records >= RECORDS_MIN);
-        let mut above_floor: Vec<Frequency> = common
+        let mut above_floor: Vec<Frequency> = self
+            .common
+            .iter()
             .map(|&(hash, records)| Frequency { hash, records, log: log(f64::from(records) - 1.0 - partners) })
             .collect();
         above_floor.sort_unstable_by_key(|value| value.hash);
@@ -83,7 +85,7 @@ fn needed(comparison: Comparison) -> Vec<Counted> {
 }
 
 fn count_one(counted: Counted, believed: f64, records: &Encoded, ranks: &[u32]) -> Option<Counts> {
-    let (found, holders) = match counted {
+    let (mut found, holders) = match counted {
         Counted::GivenName | Counted::FamilyName => name_words(counted, records, ranks)?,
         Counted::EmailLocal => parts(records, ranks, email_local)?,
         Counted::EmailDomain => parts(records, ranks, email_domain)?,
@@ -92,7 +94,10 @@ fn count_one(counted: Counted, believed: f64, records: &Encoded, ranks: &[u32]) 
             tally(records.dictionary(column), ranks, |rank| records.values(rank, column))
         }
     };
-    Some(Counts { counted, records: found, holders, believed })
+    // Most values are rarer: they would take as much room as all records.
+    found.retain(|(_, records)| *records >= RECORDS_MIN);
+    found.shrink_to_fit();
+    Some(Counts { counted, common: found, holders, believed })
 }
 
 type Tally = (Vec<(u64, u32)>, u32);

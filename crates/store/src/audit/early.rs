@@ -10,7 +10,7 @@ use super::salt::{self, Salts};
 use super::side_by_side;
 use super::uncovered::Uncovered;
 use crate::connection::{Store, commit};
-use crate::copy::EncodedRows;
+use crate::copy::Relay;
 use crate::error::{Result, StoreError};
 use crate::publication::Publication;
 use sqlx::PgConnection;
@@ -20,6 +20,8 @@ use vinculo_records::merkle::GROUP;
 
 const DOING: &str = "hashing rows for the audit chain";
 const CUSTOMERS: &str = "crm.customer";
+/// Customers whose salts are made at a time, so that the first ones are hashed as soon as they are sent.
+const SALTED_AHEAD: i64 = 1 << 16;
 
 /// What is known of the leaves of rows before the run ends.
 #[derive(Debug, Default)]
@@ -46,29 +48,54 @@ impl Early {
 
 impl Store {
     /// Hashes the rows that landed and that no block covers yet, and the customers that a first publication sends. What
-    /// this gives may be used only once the publication is committed.
+    /// this gives may be used only once the publication is committed. `customers` are those of the publication, as they are
+    /// sent: whoever publishes waits until they are hashed.
     ///
     /// # Errors
     /// When the store cannot be read, or the salts not be written.
-    pub async fn hash_early(&self, publication: &Publication<'_>) -> Result<Early> {
+    pub async fn hash_early(&self, publication: &Publication<'_>, customers: Relay) -> Result<Early> {
         let mut spans = Vec::new();
         let mut session = self.begin_reading(DOING).await?;
+        if !publication.is_first() {
+            // Nobody is to wait for this.
+            drop(customers);
+        } else {
+            spans.push(self.hash_customers(&mut session, customers, publication.customers.rows() as i64).await?);
+        }
         let before = Before::read(&mut session).await?;
         let uncovered = Uncovered::find_landed(&mut session, &before).await?;
-        let mut salted: Vec<(&'static str, i64)> = uncovered.salted().collect();
-        if publication.is_first() {
-            salted.push((CUSTOMERS, publication.changes.len() as i64));
-        }
-        self.make_salts(&salted).await?;
+        self.make_salts(&uncovered.salted().collect::<Vec<_>>()).await?;
         for (relation, first, last) in uncovered.spans {
             let last = first + (last - first + 1) / GROUP as i64 * GROUP as i64 - 1;
             let groups = side_by_side::groups(vec![&mut *session], relation, first, last).await?;
             spans.push(EarlySpan { relation, first, groups });
         }
-        if publication.is_first() {
-            spans.push(customers(&mut session, publication.customers).await?);
-        }
         Ok(Early { spans })
+    }
+
+    /// Hashes customers as they are sent; the first entry of the feed tells of the first one.
+    async fn hash_customers(&self, connection: &mut PgConnection, mut sent: Relay, count: i64) -> Result<EarlySpan> {
+        let relation = Relation::named(CUSTOMERS).ok_or(StoreError::Unexpected { doing: DOING })?;
+        let mut salts = Salts::of(CUSTOMERS);
+        let mut groups = Groups::default();
+        let (mut first, mut rest) = (1, Vec::<TreeHash>::new());
+        let mut salted = 0;
+        while let Some(rows) = sent.next().await {
+            let next = first + rows.count() as i64;
+            if next > salted {
+                salted = (next + SALTED_AHEAD).min(count);
+                self.make_salts(&[(CUSTOMERS, salted)]).await?;
+            }
+            let page = Page::of_sent(connection, relation, &rows, &mut salts, first).await?;
+            first = next;
+            let leaves =
+                spawn_blocking(move || page.leaves()).await.map_err(|_| StoreError::Unexpected { doing: DOING })?;
+            rest.extend(leaves);
+            let further = rest.split_off(rest.len() / GROUP * GROUP);
+            groups.extend(Groups::of(&rest));
+            rest = further;
+        }
+        Ok(EarlySpan { relation, first: 1, groups })
     }
 
     /// Makes salts in a transaction of their own. Those of ids that no block covers yet prove nothing, so they may stand
@@ -78,25 +105,6 @@ impl Store {
         salt::make(&mut work, salted).await?;
         commit(work, DOING).await
     }
-}
-
-/// Hashes customers as they are sent; the first entry of the feed tells of the first one.
-async fn customers(connection: &mut PgConnection, sent: &[EncodedRows]) -> Result<EarlySpan> {
-    let relation = Relation::named(CUSTOMERS).ok_or(StoreError::Unexpected { doing: DOING })?;
-    let mut salts = Salts::of(CUSTOMERS);
-    let mut groups = Groups::default();
-    let (mut first, mut rest) = (1, Vec::<TreeHash>::new());
-    for rows in sent {
-        let page = Page::of_sent(connection, relation, rows, &mut salts, first).await?;
-        first += rows.count() as i64;
-        let leaves =
-            spawn_blocking(move || page.leaves()).await.map_err(|_| StoreError::Unexpected { doing: DOING })?;
-        rest.extend(leaves);
-        let further = rest.split_off(rest.len() / GROUP * GROUP);
-        groups.extend(Groups::of(&rest));
-        rest = further;
-    }
-    Ok(EarlySpan { relation, first: 1, groups })
 }
 
 #[cfg(test)]

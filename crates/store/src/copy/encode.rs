@@ -33,6 +33,12 @@ impl EncodedRows {
         self.count
     }
 
+    /// Adds further rows of the same table.
+    pub fn append(&mut self, mut further: Self) {
+        self.chunks.append(&mut further.chunks);
+        self.count += further.count;
+    }
+
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         self.chunks.iter().map(Vec::as_slice)
     }

@@ -3,13 +3,14 @@
 //! A COPY sends its data and its end apart. Over TCP small packets are gathered, and the end waits until the server has
 //! acknowledged the data, which it puts off for 40 ms: several times as long as a record that comes alone should take.
 
-use super::{EncodedRows, Load, Target};
+use super::{EncodedRows, Target};
 use crate::error::{Doing, Result};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Type};
+use std::borrow::Borrow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -19,24 +20,25 @@ const VALUES_MAX: usize = 1_000;
 /// A table, and the values of the rows that it gets, one row after the other.
 pub(super) type Insert<'a> = (Target, Vec<Value<'a>>);
 
-/// Loads as inserts, one for each table that gets rows; none when the values are too many for one statement.
-pub(super) fn inserts<'a>(loads: &[Load<'a>]) -> Option<Vec<Insert<'a>>> {
+/// The rows of several tables as inserts, one for each table that gets any; none when the values are too many for one
+/// statement.
+pub(super) fn inserts<'a, B: Borrow<EncodedRows>>(loads: &[(Target, &'a [B])]) -> Option<Vec<Insert<'a>>> {
     let mut room = VALUES_MAX;
     let mut inserts = Vec::with_capacity(loads.len());
-    for load in loads {
-        let values = values_of(load.rows, room)?;
+    for (target, rows) in loads {
+        let values = values_of(rows, room)?;
         room -= values.len();
         if !values.is_empty() {
-            inserts.push((load.target, values));
+            inserts.push((*target, values));
         }
     }
     Some(inserts)
 }
 
 /// The values of these rows; none when they are more than this.
-fn values_of(rows: &[EncodedRows], most: usize) -> Option<Vec<Value<'_>>> {
+fn values_of<B: Borrow<EncodedRows>>(rows: &[B], most: usize) -> Option<Vec<Value<'_>>> {
     let mut values = Vec::new();
-    for mut chunk in rows.iter().flat_map(EncodedRows::chunks) {
+    for mut chunk in rows.iter().flat_map(|rows| rows.borrow().chunks()) {
         while let Some((columns, fields)) = chunk.split_first_chunk() {
             chunk = fields;
             for _ in 0..i16::from_be_bytes(*columns) {
@@ -143,7 +145,7 @@ mod tests {
         encoder.row().int2(7).null().row().text("").text("ab");
         let rows = [EncodedRows::default(), encoder.finish("testing").unwrap()];
         let values = [Some([0, 7].as_slice()), None, Some(&[]), Some(b"ab")].map(Value);
-        let inserts = inserts(&[Load { target: U, rows: &[] }, Load { target: T, rows: &rows }]).unwrap();
+        let inserts = inserts(&[(U, &[][..]), (T, &rows[..])]).unwrap();
         assert_eq!(inserts.len(), 1, "a table that gets no row has no part in it");
         assert_eq!(inserts[0].1, values);
     }
@@ -155,7 +157,7 @@ mod tests {
             encoder.row().int2(1).int2(2);
         }
         let rows = [encoder.finish("testing").unwrap()];
-        let load = Load { target: T, rows: &rows };
+        let load = (T, &rows[..]);
         assert!(inserts(&[load]).is_some());
         assert!(inserts(&[load, load]).is_none(), "together they are too many");
     }

@@ -2,7 +2,7 @@
 //! statements. The session keeps these as functions: a publication of one record is a question and an answer then, not
 //! thirty.
 
-use super::{FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
+use super::{CHUNK_ROWS, FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
 use crate::copy::{EncodedRows, Load, RowEncoder, Target};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
@@ -10,8 +10,6 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use vinculo_records::RecordId;
 
-/// Memberships that are encoded and told of at a time.
-const CHUNK_MEMBERS: usize = 16_384;
 const MEMBER_COLUMNS: &str = "source, source_key, customer_id, record_id, updated_at, change_seq";
 
 const FIRST_CUSTOMERS: Target = Target { table: "crm.customer", columns: copy_columns!() };
@@ -40,16 +38,13 @@ impl Staged {
             true => [FIRST_CUSTOMERS, FIRST_MEMBERS],
             false => [INCOMING_CUSTOMERS, INCOMING_MEMBERS],
         };
-        let members = encode_members(publication)?;
-        let loads = [
-            Load { target: customers_into, rows: publication.customers },
-            Load { target: members_into, rows: &members },
-        ];
-        send(connection, &loads, tell, "sending customers and memberships").await?;
+        let published_at = publication.published_at.timestamp_micros();
+        let members = publication.joined.chunks(CHUNK_ROWS).map(|members| encode_members(members, published_at));
+        let loads = [Load::batches(customers_into, publication.customers), Load::encoded(members_into, members)];
+        send(connection, loads, publication, tell, "sending customers and memberships").await?;
         send_leaving(connection, publication.left).await?;
         send_former(connection, publication.former).await?;
-        let (customers, members) =
-            (publication.customers.iter().map(EncodedRows::count).sum(), publication.joined.len() as u64);
+        let (customers, members) = (publication.customers.rows(), publication.joined.len() as u64);
         if is_first {
             check_first(connection, publication, members).await?;
         } else if publication.rows() >= MANY_ROWS {
@@ -86,22 +81,18 @@ impl Staged {
     }
 }
 
-fn encode_members(publication: &Publication<'_>) -> Result<Vec<EncodedRows>> {
-    let published_at = publication.published_at.timestamp_micros();
-    let encode = |members: &[Membership<'_>]| {
-        let mut rows = RowEncoder::new(6);
-        for member in members {
-            rows.row()
-                .text(member.source)
-                .text(member.source_key)
-                .uuid(member.customer.0.as_u128())
-                .int8(member.record.0)
-                .timestamp(Some(published_at))
-                .int8(member.change);
-        }
-        rows.finish("sending memberships")
-    };
-    publication.joined.chunks(CHUNK_MEMBERS).map(encode).collect()
+fn encode_members(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> {
+    let mut rows = RowEncoder::new(6);
+    for member in members {
+        rows.row()
+            .text(member.source)
+            .text(member.source_key)
+            .uuid(member.customer.0.as_u128())
+            .int8(member.record.0)
+            .timestamp(Some(published_at))
+            .int8(member.change);
+    }
+    rows.finish("sending memberships")
 }
 
 /// Sends the records that belong to no customer any more.
@@ -166,10 +157,9 @@ async fn check_first(connection: &mut PgConnection, publication: &Publication<'_
         .doing("checking a publication")?;
     let nothing_to_end =
         publication.former.is_empty() && publication.left.is_empty() && publication.ended_decisions.is_empty();
-    let created: u64 = publication.customers.iter().map(EncodedRows::count).sum();
     let what = if records.unsigned_abs() != joined {
         "the customers' record counts are not how many records they have"
-    } else if created != publication.changes.len() as u64 {
+    } else if publication.customers.rows() != publication.changes.len() as u64 {
         "each new customer needs one entry of the feed"
     } else if !nothing_to_end {
         "nothing is published that could end"

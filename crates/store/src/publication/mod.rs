@@ -9,7 +9,7 @@ pub use undo::{Undo, Undone};
 use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{EncodedRows, Load, RowEncoder, Target, copy_in_telling};
+use crate::copy::{Batches, EncodedRows, Load, RowEncoder, Target, copy_in_telling};
 use crate::current::next_publication;
 use crate::decision::{self, DECISIONS, DecisionRow};
 use crate::error::{Doing, Result, StoreError};
@@ -25,6 +25,8 @@ use vinculo_records::{ContentHash, CustomerId, RecordId, RunId};
 const FIRST: i64 = 1;
 /// From so many rows on the server is to plan for many.
 const MANY_ROWS: u64 = 1_000;
+/// Rows that are encoded and told of at a time.
+const CHUNK_ROWS: usize = 16_384;
 
 const CHANGES: Target = Target {
     table: "crm.customer_change",
@@ -130,8 +132,8 @@ pub struct Publication<'a> {
     pub resolved: ContentHash,
     /// What later resolutions go on from.
     pub basis: Basis<'a>,
-    /// New customers (version 1), changed ones and ids that come back, from one or more encoders.
-    pub customers: &'a [EncodedRows],
+    /// New customers (version 1), changed ones and ids that come back.
+    pub customers: &'a dyn Batches,
     /// Every id that stood for a customer, or led elsewhere, and now leads or ends so.
     pub former: &'a [FormerId],
     /// Records that come to a customer, from another one or from none; loaded fastest in the order of source and key.
@@ -208,8 +210,7 @@ impl Publication<'_> {
 
     /// How many rows are sent.
     pub fn rows(&self) -> u64 {
-        let customers: u64 = self.customers.iter().map(EncodedRows::count).sum();
-        customers + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
+        self.customers.rows() + (self.joined.len() + self.changes.len() + self.decisions.len()) as u64
     }
 
     /// Whether nothing was published before.
@@ -294,10 +295,7 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
     let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
     // Everything is at the server: from here to the commit nobody else can add to the feed.
     let (head, first_decision) = lock_feed(connection, publication.number, publication.decisions.len()).await?;
-    let changes = encode_changes(publication, head)?;
-    let decisions = decision::encode(first_decision, publication.number, publication.decisions)?;
-    let told = [Load { target: CHANGES, rows: &[changes] }, Load { target: DECISIONS, rows: &[decisions] }];
-    send(connection, &told, tell, "writing the change feed and decisions").await?;
+    write_changes(connection, publication, head, first_decision, tell).await?;
     let rows = RowsWritten {
         changes: publication.changes.len() as u64,
         decisions: publication.decisions.len() as u64,
@@ -317,9 +315,16 @@ async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tel
     Ok(published)
 }
 
-/// Sends rows, telling of each encoder's when they are on their way.
-async fn send(connection: &mut PgConnection, loads: &[Load<'_>], tell: Tell<'_>, doing: &'static str) -> Result<()> {
-    copy_in_telling(connection, loads, &|sent| tell(Headway::Rows(sent)), doing).await
+/// Sends rows of a publication, telling of each batch when it is on its way.
+async fn send<'a>(
+    connection: &mut PgConnection,
+    loads: impl IntoIterator<Item = Load<'a>>,
+    publication: &Publication<'_>,
+    tell: Tell<'_>,
+    doing: &'static str,
+) -> Result<()> {
+    let are_few = publication.rows() < MANY_ROWS;
+    copy_in_telling(connection, loads, are_few, &|sent| tell(Headway::Rows(sent)), doing).await
 }
 
 /// Keeps everybody else from adding to the feed, and takes the numbers of decisions; returns the last entry of the feed, and
@@ -333,10 +338,27 @@ async fn lock_feed(connection: &mut PgConnection, number: i64, decisions: usize)
         .doing("locking the change feed")
 }
 
-fn encode_changes(publication: &Publication<'_>, head: i64) -> Result<EncodedRows> {
+/// Writes the entries of the feed after `head`, and the decisions from this number on.
+async fn write_changes(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    head: i64,
+    first_decision: i64,
+    tell: Tell<'_>,
+) -> Result<()> {
+    let Publication { number, changes, decisions, .. } = publication;
     let published_at = publication.published_at.timestamp_micros();
+    let changes = (head + 1..).step_by(CHUNK_ROWS).zip(changes.chunks(CHUNK_ROWS));
+    let changes = changes.map(|(first, entries)| encode_changes(first, entries, published_at));
+    let decisions = (first_decision..).step_by(CHUNK_ROWS).zip(decisions.chunks(CHUNK_ROWS));
+    let decisions = decisions.map(|(first, decisions)| decision::encode(first, *number, decisions));
+    let loads = [Load::encoded(CHANGES, changes), Load::encoded(DECISIONS, decisions)];
+    send(connection, loads, publication, tell, "writing the change feed and decisions").await
+}
+
+fn encode_changes(first: i64, entries: &[ChangeEntry], published_at: i64) -> Result<EncodedRows> {
     let mut rows = RowEncoder::new(6);
-    for (number, entry) in (head + 1..).zip(publication.changes) {
+    for (number, entry) in (first..).zip(entries) {
         rows.row().int8(number).uuid(entry.customer.0.as_u128());
         match entry.other {
             Some(other) => rows.uuid(other.0.as_u128()),

@@ -2,8 +2,29 @@
 
 use crate::project::{Project, row};
 use serde_json::json;
+use std::ops::RangeInclusive;
 use vinculo_records::{ContentHash, Kind, RecordId};
 use vinculo_store::*;
+
+/// Keys in ascending order.
+#[derive(Debug)]
+struct Keys {
+    entries: Vec<KeyEntry>,
+    halved: Vec<(u64, u8)>,
+}
+
+impl KeySource for Keys {
+    fn entries(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn within(&self, keys: RangeInclusive<u64>) -> KeyRange {
+        KeyRange {
+            entries: self.entries.iter().copied().filter(|entry| keys.contains(&entry.key)).collect(),
+            halved: self.halved.iter().copied().filter(|(block, _)| keys.contains(block)).collect(),
+        }
+    }
+}
 
 fn entry(key: u64, record: i64) -> KeyEntry {
     KeyEntry { key, record: RecordId(record) }
@@ -17,7 +38,8 @@ async fn note(project: &Project, keys: &[KeyChange]) {
 
 async fn anew(project: &Project, entries: &[KeyEntry], halved: Vec<(u64, u8)>) -> KeyBase {
     let model = project.store.save_model(Kind::Person, project.run, &json!({}), ContentHash(1)).await.unwrap();
-    let new = NewBase::new(Kind::Person, model, json!({"all": 1}), 3, entries, halved).unwrap();
+    let keys = Box::new(Keys { entries: entries.to_vec(), halved });
+    let new = NewBase::new(Kind::Person, model, json!({"all": 1}), 3, keys);
     note(project, &[KeyChange::Anew(new)]).await;
     project.store.reading().await.unwrap().surroundings().bases().await.unwrap().remove(0)
 }

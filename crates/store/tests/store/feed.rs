@@ -60,7 +60,7 @@ async fn publish_state(store: &Store, run: RunId, customer: CustomerId, version:
         published_at: chrono::DateTime::UNIX_EPOCH,
         resolved: ContentHash(0),
         basis: Basis::default(),
-        customers: &[encoder.finish()?],
+        customers: &[Arc::new(encoder.finish()?)],
         former: &[],
         joined: &[],
         left: &[],

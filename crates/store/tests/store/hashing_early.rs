@@ -4,6 +4,8 @@ use crate::project::{Project, Row, row};
 use chrono::DateTime;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use uuid::Uuid;
 use vinculo_records::{
     AttributeType, Attributes, ContentHash, CustomAttribute, CustomerId, Kind, RecordId, Standard, SurvivorshipRule,
@@ -24,13 +26,18 @@ fn customer(record: i64) -> CustomerId {
     CustomerId(Uuid::from_u128(record as u128))
 }
 
-/// A customer for each record, with every sort of column: texts, none, a date, lists, declared attributes.
-fn customers() -> EncodedRows {
+/// A customer for each record, in two batches.
+fn customers() -> [Arc<EncodedRows>; 2] {
+    [1..=100, 101..=CUSTOMERS].map(|records| Arc::new(customers_of(records)))
+}
+
+/// A customer for each of these records, with every sort of column: texts, none, a date, lists, declared attributes.
+fn customers_of(records: RangeInclusive<i64>) -> EncodedRows {
     let declared = |name: &str, attribute_type| CustomAttribute { name: name.into(), attribute_type, separator: None };
     let attributes =
         Attributes::new(vec![declared("zeal", AttributeType::Text), declared("authors", AttributeType::Set)]);
     let mut encoder = CustomerEncoder::new(&attributes, 1, DateTime::UNIX_EPOCH);
-    for record in 1..=CUSTOMERS {
+    for record in records {
         let said = |attribute, text| CustomerValue { attribute, text, version: 0, rule: SurvivorshipRule::OnlyValue };
         let mut values = vec![
             said(Standard::Name.into(), "Ana \u{e9} \"\\\n"),
@@ -72,10 +79,16 @@ async fn found_after(alteration: Option<&str>) -> Vec<Option<&'static str>> {
     let joined: Vec<Membership<'_>> = (1..).zip(&rows).map(member).collect();
     let created = |record| ChangeEntry { customer: customer(record), change: Change::Created, other: None, version: 1 };
     let changes: Vec<ChangeEntry> = (1..=CUSTOMERS).map(created).collect();
+    let customers = customers();
     let publication =
-        Publication { customers: &[customers()], joined: &joined, changes: &changes, ..project.publication(1) };
-    let (published, early) =
-        tokio::join!(project.store.publish(&publication, &|_| ()), project.store.hash_early(&publication));
+        Publication { customers: &customers, joined: &joined, changes: &changes, ..project.publication(1) };
+    let (followed, following) = Relayed::new(&customers);
+    let store = &project.store;
+    let publish = async move {
+        let publication = Publication { customers: &followed, ..publication };
+        store.publish(&publication, &|_| ()).await
+    };
+    let (published, early) = tokio::join!(publish, store.hash_early(&publication, following));
     assert!(published.unwrap().is_first());
     if let Some(alteration) = alteration {
         sqlx::raw_sql(AssertSqlSafe(alteration)).execute(&mut project.connect().await).await.unwrap();

@@ -5,6 +5,7 @@ use chrono::DateTime;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{
     Attributes, ContentHash, DeliveryId, Kind, NormalizedRecord, RecordId, RunId, SourceId, Standard, Value,
@@ -14,6 +15,8 @@ use vinculo_testkit::TestDatabase;
 
 pub const FINGERPRINT: ContentHash = ContentHash(1);
 const LANDED_ON: i32 = 20_000;
+
+const NO_CUSTOMERS: [Arc<EncodedRows>; 0] = [];
 
 /// A row of the source: its key, what it says, and when it was changed.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +139,7 @@ impl Project {
             published_at: DateTime::UNIX_EPOCH,
             resolved: ContentHash(0),
             basis: Basis::default(),
-            customers: &[],
+            customers: &NO_CUSTOMERS,
             former: &[],
             joined: &[],
             left: &[],

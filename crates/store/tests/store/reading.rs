@@ -3,6 +3,7 @@
 use crate::project::{Project, begin_run, gone, row};
 use chrono::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use uuid::Uuid;
 use vinculo_records::{
     AttributeId, AttributeType, Attributes, ContentHash, CustomAttribute, CustomerId, DecisionKind, Kind, RecordId,
@@ -80,7 +81,7 @@ async fn a_full_customer(project: &Project) -> (CustomerId, Vec<(String, String,
     });
     let created = ChangeEntry { customer: id, change: Change::Created, other: None, version: 1 };
     let publication = Publication {
-        customers: &[encoder.finish().unwrap()],
+        customers: &[Arc::new(encoder.finish().unwrap())],
         joined: &joined,
         changes: &[created],
         ..project.publication(1)

@@ -3,6 +3,7 @@
 use crate::project::Project;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 use vinculo_records::{Attributes, ContentHash, CustomerId, Kind, RecordId, Standard, SurvivorshipRule, VersionId};
 use vinculo_store::*;
@@ -86,7 +87,7 @@ impl<'a> Resolver<'a> {
             published_at: self.at,
             resolved: ContentHash(self.number as u128),
             basis: Basis::default(),
-            customers: &[encoder.finish()?],
+            customers: &[Arc::new(encoder.finish()?)],
             former: &former,
             joined: &joined,
             left: &left,
