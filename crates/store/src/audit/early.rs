@@ -56,11 +56,11 @@ impl Store {
     pub async fn hash_early(&self, publication: &Publication<'_>, customers: Relay) -> Result<Early> {
         let mut spans = Vec::new();
         let mut session = self.begin_reading(DOING).await?;
-        if !publication.is_first() {
+        if publication.is_first() {
+            spans.push(self.hash_customers(&mut session, customers, publication.customers.rows() as i64).await?);
+        } else {
             // Nobody is to wait for this.
             drop(customers);
-        } else {
-            spans.push(self.hash_customers(&mut session, customers, publication.customers.rows() as i64).await?);
         }
         let before = Before::read(&mut session).await?;
         let uncovered = Uncovered::find_landed(&mut session, &before).await?;
@@ -80,10 +80,13 @@ impl Store {
         let mut groups = Groups::default();
         let (mut first, mut rest) = (1, Vec::<TreeHash>::new());
         let mut salted = 0;
-        while let Some(rows) = sent.next().await {
+        // Of the end nobody hears before the publication is committed.
+        while first <= count
+            && let Some(rows) = sent.next().await
+        {
             let next = first + rows.count() as i64;
-            if next > salted {
-                salted = (next + SALTED_AHEAD).min(count);
+            if next - 1 > salted {
+                salted = (next - 1 + SALTED_AHEAD).min(count);
                 self.make_salts(&[(CUSTOMERS, salted)]).await?;
             }
             let page = Page::of_sent(connection, relation, &rows, &mut salts, first).await?;
