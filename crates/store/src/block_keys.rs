@@ -170,14 +170,13 @@ pub(crate) async fn look_up(connection: &mut PgConnection, base: &KeyBase, keys:
     let mut segments: Vec<i32> = keys.iter().map(|key| segment(*key, base.prefix_bits)).collect();
     segments.dedup();
     let rows: Vec<(i64, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
-        // Laterally, so that many keys too are looked up by index.
+        // Laterally, so that many segments too are looked up by index. What came since may be nothing yet when the server
+        // looks: then it reads the table whole, which must happen once and not key by key.
         "SELECT s.segment::bigint, NULL::bigint, s.data FROM unnest($2::integer[]) a (segment)
          CROSS JOIN LATERAL (
              SELECT segment, data FROM vinculo.key_segment WHERE kind = $1 AND segment = a.segment OFFSET 0) s
          UNION ALL
-         SELECT d.key, d.record_id, NULL FROM unnest($3::bigint[]) a (key)
-         CROSS JOIN LATERAL (
-             SELECT key, record_id FROM vinculo.key_delta WHERE kind = $1 AND key = a.key OFFSET 0) d",
+         SELECT key, record_id, NULL FROM vinculo.key_delta WHERE kind = $1 AND key = ANY($3)",
     )
     .bind(base.kind.name())
     .bind(segments)
