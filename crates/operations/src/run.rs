@@ -273,7 +273,7 @@ impl Work<'_> {
         let keys =
             anew.filter_map(Result::transpose).map(|base| base.map(KeyChange::Anew)).collect::<Result<_, _>>()?;
         let before = Before::all(&self.session.store).await?;
-        Ok(Outcome { resolved, before, keys, part: None, halvings: Default::default() })
+        Ok(Outcome { resolved, before, keys, part: None, known: Vec::new(), halvings: Default::default() })
     }
 
     async fn resolve(&self, ground: Ground<'_>, overlay: &Overlay) -> Result<Vec<Resolved>, OperationError> {

@@ -68,7 +68,7 @@ pub enum KeyChange {
     },
 }
 
-/// The keys of all records of a kind. There are some thirty a record: they are sorted and packed when they are sent, a
+/// The keys of all records of a kind. There are some 25 a record: they are sorted and packed when they are sent, a
 /// range at a time.
 pub trait KeySource: fmt::Debug + Send + Sync {
     /// How many there are.

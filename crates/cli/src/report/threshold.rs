@@ -77,7 +77,7 @@ fn expected(report: &KindReport, axis: &WeightAxis) -> Markup {
             " really unsure, between 10 % and 90 %."
             @if !report.is_trained() {
                 " The evidence of these records is fixed, not fitted to them; on data whose truth is known the estimates "
-                "lay within some points of it."
+                "lay within seven points of it."
             }
         }
         ul .key {

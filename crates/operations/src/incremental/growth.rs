@@ -13,7 +13,6 @@ use super::scope::{Frozen, Scope};
 use crate::error::OperationError;
 use crate::judge::Judgements;
 use crate::population::{Population, Sources};
-use crate::publish::Before;
 use crate::resolve::{FrozenModel, comparables};
 use crate::session::Session;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,9 +35,9 @@ pub(crate) struct Growth<'a, 'c> {
     /// Where each known record stands; none for one that does not count.
     places: FxHashMap<RecordId, Option<(Kind, u32)>>,
     /// Records that were never resolved: nothing is known of them but what they say.
-    newcomers: FxHashSet<RecordId>,
+    pub(super) newcomers: FxHashSet<RecordId>,
     /// Whether there are ids that stood for a customer once, of any of the records.
-    had_others: bool,
+    pub(super) had_others: bool,
     /// What those that changed said before, where the store knew it: then the blocks that they left are known.
     said: Option<[Population; 2]>,
 }
@@ -144,12 +143,6 @@ impl<'a, 'c> Growth<'a, 'c> {
         let (companions, had_others) = self.around.companions(&known).await?;
         self.had_others |= had_others;
         Ok(companions)
-    }
-
-    /// What stands of all that is touched.
-    pub(super) async fn before(&mut self) -> Result<Before, OperationError> {
-        let known: Vec<RecordId> = self.part.difference(&self.newcomers).copied().collect();
-        Ok(Before::around(&mut self.around, &known, self.had_others).await?)
     }
 
     /// Of a kind that is resolved whole, what is left is touched too when a record is gone.

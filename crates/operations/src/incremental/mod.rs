@@ -57,6 +57,8 @@ pub(crate) struct Outcome {
     pub(crate) keys: Vec<KeyChange>,
     /// The records that a change may touch, those that are gone among them; none where everything was resolved.
     pub(crate) part: Option<Vec<RecordId>>,
+    /// Those of them that were resolved before: of others nothing stands.
+    pub(crate) known: Vec<RecordId>,
     /// The blocks that are halved now, of each kind of which a part was resolved.
     pub(crate) halvings: [Halvings; 2],
 }
@@ -140,7 +142,8 @@ impl Growth<'_, '_> {
     /// When the store fails.
     pub(crate) async fn finish(mut self, run: RunId, rules: &Rules) -> Result<Outcome, OperationError> {
         let part: Vec<RecordId> = self.part.iter().copied().collect();
-        let before = self.before().await?;
+        let known: Vec<RecordId> = self.part.difference(&self.newcomers).copied().collect();
+        let before = Before::around(&mut self.around, &known, self.had_others).await?;
         let (mut resolved, mut keys, mut halvings) = (Vec::new(), Vec::new(), <[Halvings; 2]>::default());
         for kind in Kind::ALL {
             let positions = self.positions(kind, part.iter().copied());
@@ -164,7 +167,7 @@ impl Growth<'_, '_> {
                 _ => {}
             }
         }
-        Ok(Outcome { resolved, before, keys, part: Some(part), halvings })
+        Ok(Outcome { resolved, before, keys, part: Some(part), known, halvings })
     }
 }
 

@@ -47,7 +47,7 @@ impl InForce {
     pub(crate) async fn read(session: &Session, outcome: &Outcome) -> Result<Self, StoreError> {
         match &outcome.part {
             None => Self::all(&session.store).await,
-            Some(part) => Self::around(&mut session.store.reading().await?.surroundings(), part).await,
+            Some(_) => Self::around(&mut session.store.reading().await?.surroundings(), &outcome.known).await,
         }
     }
 

@@ -246,10 +246,7 @@ impl Following<'_> {
         growth.admit(record, OneChange { now: now.as_ref(), before: before.as_ref(), is_new })?;
         growth.grow(&[record], usize::MAX).await?;
         let outcome = growth.finish(self.run, rules).await?;
-        // Nothing was decided about a record that was not there.
-        let known = outcome.part.iter().flatten().filter(|known| !is_new || **known != record);
-        let known: Vec<RecordId> = known.copied().collect();
-        let in_force = InForce::around(&mut admission.surroundings(), &known).await?;
+        let in_force = InForce::around(&mut admission.surroundings(), &outcome.known).await?;
         Ok((outcome, in_force))
     }
 }

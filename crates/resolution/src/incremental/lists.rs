@@ -1,4 +1,4 @@
-//! What many records are found by, one list after the other: some thirty keys a record, of which each costs its eight
+//! What many records are found by, one list after the other: some 25 keys a record, of which each costs its eight
 //! bytes and no more.
 
 use crate::encoding::{Encoded, tasks};
