@@ -14,12 +14,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use sysinfo::{MemoryRefreshKind, System};
 
 use crate::account::Account;
 use crate::binaries::Binaries;
 use crate::error::Error;
 use crate::home::{Home, make_socket_directory, write_file};
-use crate::settings::{ACCESS_CONF, port_in, server_conf};
+use crate::settings::{ACCESS_CONF, port_in, server_conf, shared_buffers};
 
 /// How long a start may take; it is long because recovery after a crash replays up to `max_wal_size`.
 const START_PATIENCE: Duration = Duration::from_secs(300);
@@ -122,13 +123,16 @@ pub(crate) fn start(
     let began = Instant::now();
     let mut avoid = None;
     clear_stale_files(home, account)?;
-    let compression = log_compression(home, binaries, account)?;
+    let found = [
+        ("wal_compression", log_compression(home, binaries, account)?.to_owned()),
+        ("shared_buffers", format!("{}MB", shared_buffers(memory()))),
+    ];
     loop {
         let port = choose_port(home, avoid)?;
         let socket = home.socket_directory(account);
         make_socket_directory(&socket, account)?;
         write_file(&home.access_conf(), 0o644, ACCESS_CONF)?;
-        let configuration = server_conf(&home.access_conf(), &socket, port, compression, extra);
+        let configuration = server_conf(&home.access_conf(), &socket, port, &found, extra);
         write_file(&home.server_conf(), 0o644, &configuration)?;
         let detail = match attempt(home, binaries, account)? {
             Ok(server) => return Ok(server),
@@ -159,6 +163,14 @@ fn log_compression(home: &Home, binaries: &Binaries, account: &Account) -> Resul
         .output()
         .map_err(|error| account.explain_failure(&program, home.path(), error))?;
     Ok(if output.status.success() { "lz4" } else { "on" })
+}
+
+/// Bytes of memory that the machine has, or that its container may take.
+fn memory() -> u64 {
+    let mut system = System::new();
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
+    limit.min(system.total_memory())
 }
 
 /// One attempt: the server, or the last lines of its log.

@@ -16,7 +16,7 @@ use crate::workspace::{self, Workspace};
 pub const CORES: usize = 2;
 
 /// Settings of the server, beside those of every private cluster. Nothing that guards the data is switched off.
-const SERVER: [(&str, &str); 3] = [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "512MB")];
+const SERVER: [(&str, &str); 2] = [("fsync", "on"), ("synchronous_commit", "on")];
 
 /// A cluster and a folder of their own, and what is to be known of the machine.
 pub struct Setting<'a> {
