@@ -28,6 +28,7 @@ pub mod comparison;
 pub mod encoding;
 pub mod evaluation;
 pub mod explanation;
+mod hash_list;
 pub mod incremental;
 pub mod inheritance;
 pub mod model;

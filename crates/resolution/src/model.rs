@@ -2,10 +2,10 @@
 
 use crate::blocking::rule_of;
 use crate::comparison::{Comparison, FrequencyTable};
+use crate::hash_list;
 use crate::organization::OrganizationModel;
 use crate::packed_list;
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use vinculo_records::hash::ContentHasher;
 use vinculo_records::{ContentHash, Kind};
 
@@ -76,32 +76,8 @@ pub struct RuleLimits {
 impl RuleLimits {
     /// Whether a key of this many refinements has an oversized block.
     pub fn is_oversized(&self, refinements: usize, key: u32) -> bool {
-        self.oversized.get(refinements).is_some_and(|keys| holds(keys, key))
+        self.oversized.get(refinements).is_some_and(|keys| hash_list::holds(keys, key))
     }
-}
-
-/// Steps after which the place of a key is looked for by halves.
-const STEPS_MAX: usize = 64;
-
-/// Whether these ascending keys hold one. Keys are hashes and lie evenly, so that each is near the place that its value
-/// has among all values: some steps from there read two or three cells of memory, halving a large list reads a dozen.
-fn holds(keys: &[u32], key: u32) -> bool {
-    let place = |distance: i64| (distance * keys.len() as i64) >> u32::BITS;
-    let Some(last) = keys.len().checked_sub(1) else { return false };
-    let mut at = place(i64::from(key));
-    for _ in 0..3 {
-        at = (at + place(i64::from(key) - i64::from(keys[at as usize]))).clamp(0, last as i64);
-    }
-    let mut at = at as usize;
-    for _ in 0..STEPS_MAX {
-        match keys[at].cmp(&key) {
-            Ordering::Equal => return true,
-            Ordering::Less if at < last && keys[at + 1] <= key => at += 1,
-            Ordering::Greater if at > 0 && keys[at - 1] >= key => at -= 1,
-            _ => return false,
-        }
-    }
-    keys.binary_search(&key).is_ok()
 }
 
 impl Model {
@@ -124,27 +100,4 @@ impl Model {
 /// A probability as a base-2 logarithm in thousandths of a bit.
 pub fn log_weight(probability: f64) -> i32 {
     (probability.max(1e-12).log2() * BIT).round() as i32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    proptest! {
-        #[test]
-        fn a_key_is_found_wherever_it_lies(
-            even in prop::collection::btree_set(any::<u32>(), 0..300),
-            crowded in prop::collection::btree_set(7_000_u32..7_400, 0..300),
-            asked in any::<u32>(),
-        ) {
-            let keys: BTreeSet<u32> = even.into_iter().chain(crowded).collect();
-            let sorted: Vec<u32> = keys.iter().copied().collect();
-            let near = keys.iter().flat_map(|key| [key.saturating_sub(1), *key, key.saturating_add(1)]);
-            for key in near.chain([0, asked, u32::MAX]) {
-                prop_assert_eq!(holds(&sorted, key), keys.contains(&key));
-            }
-        }
-    }
 }

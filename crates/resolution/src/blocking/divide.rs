@@ -150,12 +150,9 @@ impl Divider<'_> {
     /// Takes the blocks of keys that are not oversized; returns the others.
     fn take_compared(&self, keyed: &[u64], refinements: usize, divided: &mut Divided) -> Vec<u64> {
         let (mut rest, mut ranks) = (Vec::new(), Vec::new());
-        let mut oversized = self.limits.oversized.get(refinements).map_or(&[][..], |keys| keys).iter().peekable();
         for block in blocks_of(keyed) {
             let key = (block[0] >> 32) as u32;
-            // Both are in the order of the keys.
-            while oversized.next_if(|oversized| **oversized < key).is_some() {}
-            if oversized.peek() == Some(&&key) {
+            if self.limits.is_oversized(refinements, key) {
                 rest.extend_from_slice(block);
                 continue;
             }

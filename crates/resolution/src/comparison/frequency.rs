@@ -1,6 +1,7 @@
 //! How likely a stranger holds the same value: frequencies of values, in thousandths of a bit.
 
 use crate::encoding::{Dictionary, stable_hash};
+use crate::hash_list;
 use crate::packed_list;
 use serde::{Deserialize, Serialize};
 use vinculo_records::Comparable;
@@ -63,8 +64,7 @@ impl FrequencyTable {
     }
 
     fn find(&self, hash: u64) -> Option<&Frequency> {
-        let at = self.above_floor.binary_search_by_key(&hash, |value| value.hash);
-        at.ok().map(|at| &self.above_floor[at])
+        hash_list::find(&self.above_floor, hash, |value| value.hash)
     }
 
     /// The logarithms for all values of a dictionary, by number.

@@ -9,6 +9,7 @@ use super::keys;
 use super::nodes::Nodes;
 use crate::blocking::{Divided, Halving, RuleReport};
 use crate::encoding::Encoded;
+use crate::hash_list;
 use crate::packed_list;
 use crate::plan::ResolutionPlan;
 use rayon::prelude::*;
@@ -32,7 +33,7 @@ pub struct OrganizationBlocks {
 impl OrganizationBlocks {
     /// Whether a key makes a block.
     pub(super) fn has(&self, key: u64) -> bool {
-        self.cut.binary_search(&key).is_err()
+        hash_list::find(&self.cut, key, |cut| *cut).is_none()
     }
 }
 

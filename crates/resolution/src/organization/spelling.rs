@@ -1,6 +1,7 @@
 //! Names cut into words, each distinct word under a number; neighbors joined and words split where most names do so.
 
 use crate::encoding::{Dictionary, mix, stable_hash};
+use crate::hash_list;
 use crate::packed_list;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -49,15 +50,15 @@ impl Spelling {
     }
 
     fn are_joined(&self, first: &[u8], second: &[u8]) -> bool {
-        !self.joined.is_empty() && self.joined.binary_search(&hash_of_two(first, second)).is_ok()
+        !self.joined.is_empty() && hash_list::find(&self.joined, hash_of_two(first, second), |joined| *joined).is_some()
     }
 
     fn cut_of(&self, word: &[u8]) -> Option<usize> {
         if self.cut.is_empty() {
             return None;
         }
-        let at = self.cut.binary_search_by_key(&stable_hash(word), |cut| cut.0).ok()?;
-        Some(usize::from(self.cut[at].1)).filter(|&at| at < word.len())
+        let (_, at) = hash_list::find(&self.cut, stable_hash(word), |cut| cut.0)?;
+        Some(usize::from(*at)).filter(|&at| at < word.len())
     }
 }
 

@@ -10,6 +10,7 @@ use super::contrasts::{ContrastCounts, ContrastWeights, Contrasts};
 use super::said::Said;
 use crate::comparison::phone::tail;
 use crate::encoding::{Encoded, mix, stable_hash};
+use crate::hash_list;
 use crate::model::log_weight;
 use crate::packed_list;
 use crate::plan::OrganizationUnit;
@@ -105,7 +106,7 @@ impl TellingTable {
     /// How telling a value is, in thousandths of a bit.
     pub(super) fn weight(&self, kind: Shared, hash: u64) -> i32 {
         let key = key(kind as u8, hash);
-        self.values.binary_search_by_key(&key, |entry| entry.0).map_or(MOST, |at| self.values[at].1)
+        hash_list::find(&self.values, key, |entry| entry.0).map_or(MOST, |entry| entry.1)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::look_alikes::LookAlikes;
 use super::spelling::{Spelled, Spelling};
 use crate::encoding::{Dictionary, stable_hash};
+use crate::hash_list;
 use crate::model::log_weight;
 use crate::packed_list;
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ impl WordTable {
 
     fn find(&self, word: &[u8]) -> Option<&WordEntry> {
         let hash = stable_hash(word);
-        self.words.binary_search_by_key(&hash, |entry| entry.hash).ok().map(|at| &self.words[at])
+        hash_list::find(&self.words, hash, |entry| entry.hash)
     }
 }
 
