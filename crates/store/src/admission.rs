@@ -12,6 +12,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 use vinculo_records::{ContentHash, DeliveryId, RecordId, RunId, SourceId, VersionId};
 
+const LANDING: &str = "landing a record";
+
 /// A record that comes alone.
 #[derive(Debug, Clone, Copy)]
 pub struct SingleRecord<'a> {
@@ -108,24 +110,24 @@ impl Admission<'_> {
         if new.key.len() > SOURCE_KEY_BYTES_MAX {
             return Err(StoreError::TooLong { what: "a source key", limit: SOURCE_KEY_BYTES_MAX });
         }
+        // Most are new, and one question is enough for these.
+        if let Some(counted) = self.write(new, None, true).await? {
+            return Ok(Admitted::Counts(counted));
+        }
         let before = self.known(new).await?;
         let Statement { updated_at, deleted, content_hash } = new.statement;
-        let (record, version, counts) = match before {
-            None => (None, None, true),
-            Some(before) if (before.content_hash, before.deleted) == (content_hash, deleted) => {
-                return Ok(Admitted::Unchanged(RecordId(before.record)));
-            }
-            Some(before) => {
-                let known = before.updated_at.map(|at| at.timestamp_micros());
-                (Some(before.record), Some(before.version), updated_at >= known)
-            }
-        };
-        let counted = self.write(new, record, version, counts).await?;
+        if (before.content_hash, before.deleted) == (content_hash, deleted) {
+            return Ok(Admitted::Unchanged(RecordId(before.record)));
+        }
+        let counts = updated_at >= before.updated_at.map(|at| at.timestamp_micros());
+        let counted = self.write(new, Some(&before), counts).await?;
+        let counted = counted.ok_or(StoreError::Unexpected { doing: LANDING })?;
         Ok(if counts { Admitted::Counts(counted) } else { Admitted::Superseded(counted.record) })
     }
 
-    async fn known(&mut self, new: &SingleRecord<'_>) -> Result<Option<Before>> {
-        let row: Option<BeforeColumns> = sqlx::query_as(
+    /// What is known of a record that is.
+    async fn known(&mut self, new: &SingleRecord<'_>) -> Result<Before> {
+        let (record, version, content_hash, deleted, updated_at, is_open): BeforeColumns = sqlx::query_as(
             "SELECT r.record_id, r.version_id, r.content_hash, r.deleted, v.updated_at, d.state = 'open'
              FROM vinculo.source_record r
              JOIN vinculo.source_record_version v USING (version_id)
@@ -134,25 +136,25 @@ impl Admission<'_> {
         )
         .bind(new.source.0)
         .bind(new.key)
-        .fetch_optional(&mut *self.work)
+        .fetch_one(&mut *self.work)
         .await
         .doing("looking up a key")?;
-        let Some((record, version, content_hash, deleted, updated_at, is_open)) = row else { return Ok(None) };
         if is_open {
             return Err(StoreError::SourceIsRead);
         }
-        Ok(Some(Before { record, version, content_hash: from_uuid(content_hash), deleted, updated_at }))
+        Ok(Before { record, version, content_hash: from_uuid(content_hash), deleted, updated_at })
     }
 
-    /// Writes the delivery, the version and, where it `counts`, what the record says now.
+    /// Writes the delivery, the version and, where it `counts`, what the record says now; none, and nothing is written,
+    /// where the record is known although nothing is told of it.
     async fn write(
         &mut self,
         new: &SingleRecord<'_>,
-        record: Option<i64>,
-        version: Option<i64>,
+        before: Option<&Before>,
         counts: bool,
-    ) -> Result<Counted> {
-        let (is_new, one) = (record.is_none(), u64::from(counts));
+    ) -> Result<Option<Counted>> {
+        let (is_new, one) = (before.is_none(), u64::from(counts));
+        let version = before.map(|before| before.version);
         let account = DeliveryCounts {
             read: 1,
             new: u64::from(is_new),
@@ -162,8 +164,8 @@ impl Admission<'_> {
         };
         let landed_on = NaiveDate::default() + TimeDelta::days(i64::from(new.landed_on));
         let updated_at = new.statement.updated_at.and_then(DateTime::<Utc>::from_timestamp_micros);
-        let (record, replacing, delivery, replaced): (i64, i64, i64, Option<Vec<u8>>) = sqlx::query_as(ADMIT)
-            .bind(record)
+        let written: Option<(i64, i64, i64, Option<Vec<u8>>)> = sqlx::query_as(ADMIT)
+            .bind(before.map(|before| before.record))
             .bind(version)
             .bind(counts)
             .bind(new.source.0)
@@ -179,12 +181,13 @@ impl Admission<'_> {
             .bind(new.raw)
             .bind(new.normalized)
             .bind(new.key)
-            .fetch_one(&mut *self.work)
+            .fetch_optional(&mut *self.work)
             .await
-            .doing("landing a record")?;
+            .doing(LANDING)?;
+        let Some((record, replacing, delivery, replaced)) = written else { return Ok(None) };
         let replaced = version.map(VersionId).zip(replaced);
         let (record, version, delivery) = (RecordId(record), VersionId(replacing), DeliveryId(delivery));
-        Ok(Counted { record, version, delivery, is_new, replaced })
+        Ok(Some(Counted { record, version, delivery, is_new, replaced }))
     }
 
     /// Commits what came in, where there is nothing to publish.
@@ -200,12 +203,14 @@ impl Admission<'_> {
     }
 }
 
-/// Record, current version, whether this one counts, source, run, fingerprint, day, account, path, format, and what the
+/// Record and current version of one that is known, whether this one counts, source, run, fingerprint, day, account, path, format, and what the
 /// record says.
 const ADMIT: &str = "
     WITH taken AS (
         UPDATE vinculo.counter
         SET next_record_id = next_record_id + ($1::bigint IS NULL)::integer, next_version_id = next_version_id + 1
+        WHERE $1 IS NOT NULL
+            OR NOT EXISTS (SELECT FROM vinculo.source_record WHERE source_id = $4 AND source_key = $16)
         RETURNING coalesce($1, next_record_id - 1) AS record_id, next_version_id - 1 AS version_id,
             next_record_id - ($1::bigint IS NULL)::integer AS first_record_id
     ),

@@ -1,6 +1,6 @@
 //! What later resolutions go on from: the deliveries that one has taken in, and the keys by which its records are found.
 
-use crate::block_keys::{self, KeyChange};
+use crate::block_keys::{self, Added, KeyChange};
 use crate::connection::Store;
 use crate::error::{Doing, Result};
 use crate::source::to_uuid;
@@ -89,6 +89,27 @@ impl Store {
     }
 }
 
+/// Run, what its resolution depended on, models, last judgement, deliveries; the keys that come, and the blocks that are
+/// halved otherwise. One statement, since a record that comes alone waits for each.
+const NOTE: &str = "
+    WITH resolved AS (UPDATE vinculo.delivery SET resolved = true WHERE delivery_id = ANY($5)),
+    noted AS (UPDATE vinculo.run SET resolved_state = $2, models = $3, last_judgement = $4 WHERE run_id = $1),
+    halved AS (SELECT * FROM unnest($9::text[], $10::bigint[], $11::smallint[]) h (kind, block, halvings)),
+    whole AS (
+        DELETE FROM vinculo.halved_block b USING halved h
+        WHERE b.kind = h.kind AND b.block = h.block AND h.halvings = 0
+    ),
+    part AS (
+        INSERT INTO vinculo.halved_block (kind, block, halvings) SELECT * FROM halved WHERE halvings > 0
+        ON CONFLICT (kind, block) DO UPDATE SET halvings = excluded.halvings
+    ),
+    added AS (
+        INSERT INTO vinculo.key_delta (kind, key, record_id)
+        SELECT * FROM unnest($6::text[], $7::bigint[], $8::bigint[]) ON CONFLICT DO NOTHING RETURNING kind
+    )
+    UPDATE vinculo.key_base b SET added = added + new.count
+    FROM (SELECT kind, count(*) AS count FROM added GROUP BY kind) new WHERE b.kind = new.kind";
+
 /// Notes what a run's resolution depended on, the models that decided, and what later ones go on from.
 pub(crate) async fn note_resolved(
     connection: &mut PgConnection,
@@ -97,17 +118,21 @@ pub(crate) async fn note_resolved(
     models: &[i64],
     basis: &Basis<'_>,
 ) -> Result<()> {
-    sqlx::query(
-        "WITH resolved AS (UPDATE vinculo.delivery SET resolved = true WHERE delivery_id = ANY($5))
-         UPDATE vinculo.run SET resolved_state = $2, models = $3, last_judgement = $4 WHERE run_id = $1",
-    )
-    .bind(run.0)
-    .bind(to_uuid(state))
-    .bind(models)
-    .bind(basis.last_judgement)
-    .bind(basis.deliveries.iter().map(|delivery| delivery.0).collect::<Vec<_>>())
-    .execute(&mut *connection)
-    .await
-    .doing("noting what was resolved")?;
-    block_keys::write(connection, basis.keys).await
+    let Added { entries, halved } = block_keys::write_anew(connection, basis.keys).await?;
+    sqlx::query(NOTE)
+        .bind(run.0)
+        .bind(to_uuid(state))
+        .bind(models)
+        .bind(basis.last_judgement)
+        .bind(basis.deliveries.iter().map(|delivery| delivery.0).collect::<Vec<_>>())
+        .bind(entries.iter().map(|(kind, _)| kind.name()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|(_, entry)| entry.key.cast_signed()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|(_, entry)| entry.record.0).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(kind, ..)| kind.name()).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(_, block, _)| block.cast_signed()).collect::<Vec<_>>())
+        .bind(halved.iter().map(|(.., halvings)| i16::from(*halvings)).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .doing("noting what was resolved")?;
+    Ok(())
 }

@@ -239,25 +239,23 @@ pub(crate) async fn halved_blocks<B: FromIterator<(u64, u8)>>(connection: &mut P
     Ok(rows.into_iter().map(|(block, halvings)| (block.cast_unsigned(), halvings as u8)).collect())
 }
 
-/// Writes what became of the keys of each kind.
-pub(crate) async fn write(connection: &mut PgConnection, changes: &[KeyChange]) -> Result<()> {
+/// Writes the keys of kinds that were resolved anew; returns what is left to be written.
+pub(crate) async fn write_anew(connection: &mut PgConnection, changes: &[KeyChange]) -> Result<Added> {
     let mut added = Added::default();
     for change in changes {
         match change {
-            KeyChange::Anew(new) => {
-                added.halve(new.base.kind, &write_anew(connection, new).await?);
-            }
+            KeyChange::Anew(new) => added.halve(new.base.kind, &replace(connection, new).await?),
             KeyChange::Added { kind, entries, halved } => {
                 added.entries.extend(entries.iter().map(|entry| (*kind, *entry)));
                 added.halve(*kind, halved);
             }
         }
     }
-    added.write(connection).await
+    Ok(added)
 }
 
-/// Returns the blocks that are halved.
-async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<Vec<(u64, u8)>> {
+/// Writes new keys in place of all that a kind had; returns the blocks that are halved.
+async fn replace(connection: &mut PgConnection, new: &NewBase) -> Result<Vec<(u64, u8)>> {
     let doing = "writing the keys of records";
     let base = &new.base;
     for table in ["vinculo.key_segment", "vinculo.key_delta", "vinculo.halved_block"] {
@@ -297,51 +295,15 @@ async fn write_anew(connection: &mut PgConnection, new: &NewBase) -> Result<Vec<
 
 /// What comes to the keys that stand, of either kind.
 #[derive(Default)]
-struct Added {
-    entries: Vec<(Kind, KeyEntry)>,
+pub(crate) struct Added {
+    pub(crate) entries: Vec<(Kind, KeyEntry)>,
     /// Blocks with their halvings; none of one that is no longer halved.
-    halved: Vec<(Kind, u64, u8)>,
+    pub(crate) halved: Vec<(Kind, u64, u8)>,
 }
 
 impl Added {
     fn halve(&mut self, kind: Kind, halved: &[(u64, u8)]) {
         self.halved.extend(halved.iter().map(|&(block, halvings)| (kind, block, halvings)));
-    }
-
-    async fn write(&self, connection: &mut PgConnection) -> Result<()> {
-        let Self { entries, halved } = self;
-        if entries.is_empty() && halved.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(
-            "WITH halved AS (
-                 SELECT * FROM unnest($4::text[], $5::bigint[], $6::smallint[]) h (kind, block, halvings)
-             ),
-             whole AS (
-                 DELETE FROM vinculo.halved_block b USING halved h
-                 WHERE b.kind = h.kind AND b.block = h.block AND h.halvings = 0
-             ),
-             part AS (
-                 INSERT INTO vinculo.halved_block (kind, block, halvings) SELECT * FROM halved WHERE halvings > 0
-                 ON CONFLICT (kind, block) DO UPDATE SET halvings = excluded.halvings
-             ),
-             added AS (
-                 INSERT INTO vinculo.key_delta (kind, key, record_id)
-                 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING kind
-             )
-             UPDATE vinculo.key_base b SET added = added + new.count
-             FROM (SELECT kind, count(*) AS count FROM added GROUP BY kind) new WHERE b.kind = new.kind",
-        )
-        .bind(entries.iter().map(|(kind, _)| kind.name()).collect::<Vec<_>>())
-        .bind(entries.iter().map(|(_, entry)| entry.key.cast_signed()).collect::<Vec<_>>())
-        .bind(entries.iter().map(|(_, entry)| entry.record.0).collect::<Vec<_>>())
-        .bind(halved.iter().map(|(kind, ..)| kind.name()).collect::<Vec<_>>())
-        .bind(halved.iter().map(|(_, block, _)| block.cast_signed()).collect::<Vec<_>>())
-        .bind(halved.iter().map(|(.., halvings)| i16::from(*halvings)).collect::<Vec<_>>())
-        .execute(connection)
-        .await
-        .doing("adding keys of records")?;
-        Ok(())
     }
 }
 

@@ -2,83 +2,165 @@
 //! statements. The session keeps these as functions: a publication of one record is a question and an answer then, not
 //! thirty.
 
-use super::{CHUNK_ROWS, FormerId, Heading, MANY_ROWS, Membership, Publication, RowsWritten, Tell, send};
-use crate::copy::{EncodedRows, Load, RowEncoder, Target};
+use super::{
+    CHUNK_ROWS, ChangeEntry, FormerId, Heading, Headway, MANY_ROWS, Membership, Publication, RowsWritten, Tell,
+};
+use crate::copy::{EncodedRows, Load, RowEncoder, Target, copy_in_telling};
 use crate::customer_row::copy_columns;
+use crate::decision::{self, DECISIONS};
 use crate::error::{Doing, Result, StoreError};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use vinculo_records::RecordId;
 
 const MEMBER_COLUMNS: &str = "source, source_key, customer_id, record_id, updated_at, change_seq";
-
-const FIRST_CUSTOMERS: Target = Target { table: "crm.customer", columns: copy_columns!() };
-const INCOMING_CUSTOMERS: Target = Target { table: "incoming_customer", columns: copy_columns!() };
-const FIRST_MEMBERS: Target = Target { table: "crm.customer_source", columns: MEMBER_COLUMNS };
-const INCOMING_MEMBERS: Target = Target { table: "incoming_member", columns: MEMBER_COLUMNS };
+const CHANGE_COLUMNS: &str = "change_seq, customer_id, other_customer_id, published_at, version, change";
 const MAKE_ROOM: &str = include_str!("differences.sql");
 
-/// The differences, in temporary tables. The first customers go to their table at once: their numbers in the feed need
-/// nothing added, since it is empty.
-#[derive(Debug)]
+/// The tables that customers, memberships, entries of the feed and decisions go to.
+struct Tables {
+    customers: &'static str,
+    members: &'static str,
+    changes: &'static str,
+    decisions: &'static str,
+}
+
+/// Before anything is published there is nothing to be compared with.
+const FIRST: Tables = Tables {
+    customers: "crm.customer",
+    members: "crm.customer_source",
+    changes: "crm.customer_change",
+    decisions: DECISIONS.table,
+};
+const INCOMING: Tables = Tables {
+    customers: "incoming_customer",
+    members: "incoming_member",
+    changes: "incoming_change",
+    decisions: "incoming_decision",
+};
+
+/// The differences, in temporary tables: how many rows of each sort. The first ones went to their tables at once.
+#[derive(Debug, Default)]
 pub(super) struct Staged {
-    pub(super) is_first: bool,
     pub(super) customers: u64,
     pub(super) members: u64,
+    pub(super) changes: u64,
+    pub(super) decisions: u64,
+    pub(super) leaving: u64,
+    pub(super) former: u64,
 }
 
 impl Staged {
+    /// Sends all differences. Entries of the feed and decisions are numbered from 1 and 0: the numbers that they get are
+    /// known once nobody else can take them.
     pub(super) async fn stage(
         connection: &mut PgConnection,
         publication: &Publication<'_>,
-        is_first: bool,
         tell: Tell<'_>,
     ) -> Result<Self> {
-        let [customers_into, members_into] = match is_first {
-            true => [FIRST_CUSTOMERS, FIRST_MEMBERS],
-            false => [INCOMING_CUSTOMERS, INCOMING_MEMBERS],
-        };
-        let published_at = publication.published_at.timestamp_micros();
-        let members = publication.joined.chunks(CHUNK_ROWS).map(|members| encode_members(members, published_at));
-        let loads = [Load::batches(customers_into, publication.customers), Load::encoded(members_into, members)];
-        send(connection, loads, publication, tell, "sending customers and memberships").await?;
+        send(connection, publication, &INCOMING, 0, tell).await?;
         send_leaving(connection, publication.left).await?;
         send_former(connection, publication.former).await?;
-        let (customers, members) = (publication.customers.rows(), publication.joined.len() as u64);
-        if is_first {
-            check_first(connection, publication, members).await?;
-        } else if publication.rows() >= MANY_ROWS {
+        if publication.rows() >= MANY_ROWS {
             look_at_tables(connection).await?;
         }
-        Ok(Self { is_first, customers, members })
+        Ok(Self::of(publication))
     }
 
-    /// Brings everything to the tables that tools read, and looks once more at all that was touched. The entries of the
-    /// feed after `head` stand there already; these decisions are no longer in force.
+    /// Sends the first customers and all that belongs to them, decisions numbered from this one on.
+    pub(super) async fn send_first(
+        connection: &mut PgConnection,
+        publication: &Publication<'_>,
+        first_decision: i64,
+        tell: Tell<'_>,
+    ) -> Result<RowsWritten> {
+        send(connection, publication, &FIRST, first_decision, tell).await?;
+        check_first(connection, publication).await?;
+        let Self { customers, members, changes, decisions, .. } = Self::of(publication);
+        Ok(RowsWritten { created: customers, joined: members, changes, decisions, ..RowsWritten::default() })
+    }
+
+    fn of(publication: &Publication<'_>) -> Self {
+        Self {
+            customers: publication.customers.rows(),
+            members: publication.joined.len() as u64,
+            changes: publication.changes.len() as u64,
+            decisions: publication.decisions.len() as u64,
+            leaving: publication.left.len() as u64,
+            former: publication.former.len() as u64,
+        }
+    }
+
+    /// Brings everything to the tables that tools read, and looks once more at all that was touched; these decisions are
+    /// no longer in force. Returns the last entry of the feed before, and what was written.
     pub(super) async fn apply(
         &self,
         connection: &mut PgConnection,
         heading: &Heading<'_>,
-        head: i64,
         ended_decisions: &[i64],
-    ) -> Result<RowsWritten> {
-        if self.is_first {
-            return Ok(RowsWritten { created: self.customers, joined: self.members, ..RowsWritten::default() });
-        }
-        let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
-            "SELECT updated, ended, returned, redirects, removed, joined FROM pg_temp.apply_differences($1, $2, $3, $4)",
-        )
-        .bind(heading.number)
-        .bind(head)
-        .bind(heading.published_at)
-        .bind(ended_decisions)
-        .fetch_one(connection)
-        .await
-        .doing("writing customers")?;
-        let [updated, ended, returned, redirects, left, joined] = <[i64; 6]>::from(counts).map(i64::unsigned_abs);
-        let created = self.customers - updated - returned;
-        Ok(RowsWritten { created, updated, ended, returned, joined, left, redirects, ..RowsWritten::default() })
+    ) -> Result<(i64, RowsWritten)> {
+        let Self { customers, members, changes, decisions, leaving, former } = *self;
+        let are_many = customers.max(members).max(changes) >= MANY_ROWS;
+        let (head, updated, ended, returned, redirects, left, joined): (i64, i64, i64, i64, i64, i64, i64) =
+            sqlx::query_as(
+                "SELECT head, updated, ended, returned, redirects, removed, joined
+                 FROM pg_temp.apply_differences($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(heading.number)
+            .bind(heading.published_at)
+            .bind(ended_decisions)
+            .bind(members as i64)
+            .bind(leaving as i64)
+            .bind(former as i64)
+            .bind(decisions as i64)
+            .bind(are_many)
+            .fetch_one(connection)
+            .await
+            .doing("writing customers")?;
+        let [updated, ended, returned, redirects, left, joined] =
+            [updated, ended, returned, redirects, left, joined].map(i64::unsigned_abs);
+        let created = customers - updated - returned;
+        let ended_decisions = ended_decisions.len() as u64;
+        let rows = RowsWritten {
+            created,
+            updated,
+            ended,
+            returned,
+            joined,
+            left,
+            redirects,
+            changes,
+            decisions,
+            ended_decisions,
+        };
+        Ok((head, rows))
     }
+}
+
+/// Sends rows of a publication, telling of each batch when it is on its way.
+async fn send(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    into: &Tables,
+    first_decision: i64,
+    tell: Tell<'_>,
+) -> Result<()> {
+    let Publication { number, customers, joined, changes, decisions, .. } = *publication;
+    let published_at = publication.published_at.timestamp_micros();
+    let members = joined.chunks(CHUNK_ROWS).map(|members| encode_members(members, published_at));
+    let changes = (1..).step_by(CHUNK_ROWS).zip(changes.chunks(CHUNK_ROWS));
+    let changes = changes.map(|(first, entries)| encode_changes(first, entries, published_at));
+    let decisions = (first_decision..).step_by(CHUNK_ROWS).zip(decisions.chunks(CHUNK_ROWS));
+    let decisions = decisions.map(|(first, decisions)| decision::encode(first, number, decisions));
+    let loads = [
+        Load::batches(Target { table: into.customers, columns: copy_columns!() }, customers),
+        Load::encoded(Target { table: into.members, columns: MEMBER_COLUMNS }, members),
+        Load::encoded(Target { table: into.changes, columns: CHANGE_COLUMNS }, changes),
+        Load::encoded(Target { table: into.decisions, columns: DECISIONS.columns }, decisions),
+    ];
+    let are_few = publication.rows() < MANY_ROWS;
+    let sent = |rows| tell(Headway::Rows(rows));
+    copy_in_telling(connection, loads, are_few, &sent, "sending customers, changes and decisions").await
 }
 
 fn encode_members(members: &[Membership<'_>], published_at: i64) -> Result<EncodedRows> {
@@ -93,6 +175,19 @@ fn encode_members(members: &[Membership<'_>], published_at: i64) -> Result<Encod
             .int8(member.change);
     }
     rows.finish("sending memberships")
+}
+
+fn encode_changes(first: i64, entries: &[ChangeEntry], published_at: i64) -> Result<EncodedRows> {
+    let mut rows = RowEncoder::new(6);
+    for (number, entry) in (first..).zip(entries) {
+        rows.row().int8(number).uuid(entry.customer.0.as_u128());
+        match entry.other {
+            Some(other) => rows.uuid(other.0.as_u128()),
+            None => rows.null(),
+        };
+        rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
+    }
+    rows.finish("sending the change feed")
 }
 
 /// Sends the records that belong to no customer any more.
@@ -128,13 +223,16 @@ async fn send_former(connection: &mut PgConnection, former: &[FormerId]) -> Resu
 pub(crate) async fn make_room(connection: &mut PgConnection) -> Result<()> {
     let doing = "making room for differences";
     let has_room: bool = sqlx::query_scalar(
-        "SELECT to_regprocedure('pg_temp.apply_differences(bigint, bigint, timestamptz, bigint[])') IS NOT NULL",
+        "SELECT EXISTS (
+             SELECT FROM pg_proc WHERE proname = 'apply_differences' AND pronamespace = pg_my_temp_schema())",
     )
     .fetch_one(&mut *connection)
     .await
     .doing(doing)?;
     if !has_room {
-        let statements = MAKE_ROOM.replace("{columns}", copy_columns!());
+        let columns = copy_columns!();
+        let from_head = columns.replace("change_seq", "head + change_seq");
+        let statements = MAKE_ROOM.replace("{columns}", columns).replace("{columns from head}", &from_head);
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.doing(doing)?;
     }
     Ok(())
@@ -143,21 +241,21 @@ pub(crate) async fn make_room(connection: &mut PgConnection) -> Result<()> {
 /// Tells the planner how many differences there are: without statistics the tables would be taken for small ones by the
 /// statements that join them.
 pub(super) async fn look_at_tables(connection: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("ANALYZE incoming_customer, incoming_member, leaving_record, former_id")
+    sqlx::raw_sql("ANALYZE incoming_customer, incoming_member, incoming_change, leaving_record, former_id")
         .execute(connection)
         .await
         .doing("looking at the differences")?;
     Ok(())
 }
 
-async fn check_first(connection: &mut PgConnection, publication: &Publication<'_>, joined: u64) -> Result<()> {
+async fn check_first(connection: &mut PgConnection, publication: &Publication<'_>) -> Result<()> {
     let records: i64 = sqlx::query_scalar("SELECT coalesce(sum(record_count), 0)::bigint FROM crm.customer")
         .fetch_one(connection)
         .await
         .doing("checking a publication")?;
     let nothing_to_end =
         publication.former.is_empty() && publication.left.is_empty() && publication.ended_decisions.is_empty();
-    let what = if records.unsigned_abs() != joined {
+    let what = if records.unsigned_abs() != publication.joined.len() as u64 {
         "the customers' record counts are not how many records they have"
     } else if publication.customers.rows() != publication.changes.len() as u64 {
         "each new customer needs one entry of the feed"

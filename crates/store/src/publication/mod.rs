@@ -9,9 +9,9 @@ pub use undo::{Undo, Undone};
 use crate::basis::{Basis, note_resolved};
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
-use crate::copy::{Batches, EncodedRows, Load, RowEncoder, Target, copy_in_telling};
+use crate::copy::Batches;
 use crate::current::next_publication;
-use crate::decision::{self, DECISIONS, DecisionRow};
+use crate::decision::DecisionRow;
 use crate::error::{Doing, Result, StoreError};
 use chrono::{DateTime, Utc};
 use differences::Staged;
@@ -27,11 +27,6 @@ const FIRST: i64 = 1;
 const MANY_ROWS: u64 = 1_000;
 /// Rows that are encoded and told of at a time.
 const CHUNK_ROWS: usize = 16_384;
-
-const CHANGES: Target = Target {
-    table: "crm.customer_change",
-    columns: "change_seq, customer_id, other_customer_id, published_at, version, change",
-};
 
 /// What happened to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -287,86 +282,44 @@ async fn take_memory(connection: &mut PgConnection) -> Result<()> {
 }
 
 async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
-    // Before the first publication nobody reads crm: its indexes are built after the rows, which costs half.
-    let set_aside = match publication.number {
-        FIRST => Some(SetAside::take(connection).await?),
-        _ => None,
+    let (head, rows) = match publication.number {
+        FIRST => (0, write_first(connection, publication, tell).await?),
+        _ => {
+            let staged = Staged::stage(connection, publication, tell).await?;
+            staged.apply(connection, &publication.heading(), publication.ended_decisions).await?
+        }
     };
-    let staged = Staged::stage(connection, publication, set_aside.is_some(), tell).await?;
-    // Everything is at the server: from here to the commit nobody else can add to the feed.
-    let (head, first_decision) = lock_feed(connection, publication.number, publication.decisions.len()).await?;
-    write_changes(connection, publication, head, first_decision, tell).await?;
-    let rows = RowsWritten {
-        changes: publication.changes.len() as u64,
-        decisions: publication.decisions.len() as u64,
-        ended_decisions: publication.ended_decisions.len() as u64,
-        ..staged.apply(connection, &publication.heading(), head, publication.ended_decisions).await?
-    };
-    if let Some(set_aside) = set_aside {
-        set_aside.rebuild(connection, tell).await?;
-    }
     let published = Published {
         publication: Some(publication.number),
         first_change: head + 1,
-        last_change: head + publication.changes.len() as i64,
+        last_change: head + rows.changes as i64,
         rows,
     };
     write_account(connection, &publication.heading(), &published).await?;
     Ok(published)
 }
 
-/// Sends rows of a publication, telling of each batch when it is on its way.
-async fn send<'a>(
+/// Before the first publication nobody reads crm: its indexes are built after the rows, which costs half.
+async fn write_first(
     connection: &mut PgConnection,
-    loads: impl IntoIterator<Item = Load<'a>>,
     publication: &Publication<'_>,
     tell: Tell<'_>,
-    doing: &'static str,
-) -> Result<()> {
-    let are_few = publication.rows() < MANY_ROWS;
-    copy_in_telling(connection, loads, are_few, &|sent| tell(Headway::Rows(sent)), doing).await
+) -> Result<RowsWritten> {
+    let first_decision = lock_feed(connection, publication.number, publication.decisions.len()).await?;
+    let set_aside = SetAside::take(connection).await?;
+    let rows = Staged::send_first(connection, publication, first_decision, tell).await?;
+    set_aside.rebuild(connection, tell).await?;
+    Ok(rows)
 }
 
-/// Keeps everybody else from adding to the feed, and takes the numbers of decisions; returns the last entry of the feed, and
-/// the first number.
-async fn lock_feed(connection: &mut PgConnection, number: i64, decisions: usize) -> Result<(i64, i64)> {
-    sqlx::query_as("SELECT head, first_decision FROM pg_temp.lock_feed($1, $2)")
+/// Keeps everybody else from adding to the feed, and takes so many numbers of decisions; returns the first of them.
+async fn lock_feed(connection: &mut PgConnection, number: i64, decisions: usize) -> Result<i64> {
+    sqlx::query_scalar("SELECT first_decision FROM pg_temp.lock_feed($1, $2)")
         .bind(number)
         .bind(decisions as i64)
         .fetch_one(connection)
         .await
         .doing("locking the change feed")
-}
-
-/// Writes the entries of the feed after `head`, and the decisions from this number on.
-async fn write_changes(
-    connection: &mut PgConnection,
-    publication: &Publication<'_>,
-    head: i64,
-    first_decision: i64,
-    tell: Tell<'_>,
-) -> Result<()> {
-    let Publication { number, changes, decisions, .. } = publication;
-    let published_at = publication.published_at.timestamp_micros();
-    let changes = (head + 1..).step_by(CHUNK_ROWS).zip(changes.chunks(CHUNK_ROWS));
-    let changes = changes.map(|(first, entries)| encode_changes(first, entries, published_at));
-    let decisions = (first_decision..).step_by(CHUNK_ROWS).zip(decisions.chunks(CHUNK_ROWS));
-    let decisions = decisions.map(|(first, decisions)| decision::encode(first, *number, decisions));
-    let loads = [Load::encoded(CHANGES, changes), Load::encoded(DECISIONS, decisions)];
-    send(connection, loads, publication, tell, "writing the change feed and decisions").await
-}
-
-fn encode_changes(first: i64, entries: &[ChangeEntry], published_at: i64) -> Result<EncodedRows> {
-    let mut rows = RowEncoder::new(6);
-    for (number, entry) in (first..).zip(entries) {
-        rows.row().int8(number).uuid(entry.customer.0.as_u128());
-        match entry.other {
-            Some(other) => rows.uuid(other.0.as_u128()),
-            None => rows.null(),
-        };
-        rows.timestamp(Some(published_at)).int4(entry.version).text(entry.change.name());
-    }
-    rows.finish("writing the change feed")
 }
 
 async fn write_account(connection: &mut PgConnection, heading: &Heading<'_>, published: &Published) -> Result<()> {

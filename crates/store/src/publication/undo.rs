@@ -2,7 +2,7 @@
 //! differences itself.
 
 use super::differences::{Staged, look_at_tables};
-use super::{Change, Heading, Published, RowsWritten, lock_feed, make_room, take_memory, write_account};
+use super::{Change, Heading, Published, lock_feed, make_room, take_memory, write_account};
 use crate::connection::{Store, commit};
 use crate::customer_row::copy_columns;
 use crate::error::{Doing, Result, StoreError};
@@ -46,30 +46,23 @@ impl Store {
         take_memory(&mut transaction).await?;
         make_room(&mut transaction).await?;
         // What is worked out stands only while nobody else publishes.
-        let (head, _) = lock_feed(&mut transaction, undo.publication + 1, 0).await?;
+        lock_feed(&mut transaction, undo.publication + 1, 0).await?;
         let staged = stage(&mut transaction, undo).await?;
         let changes = count_changes(&mut transaction).await?;
         let mut published = Published::default();
         if let Some(run) = undo.run {
-            published = write(&mut transaction, undo, run, &staged, head).await?;
+            published = write(&mut transaction, undo, run, &staged).await?;
             commit(transaction, doing).await?;
         }
         Ok(Undone { published, changes })
     }
 }
 
-async fn write(
-    connection: &mut PgConnection,
-    undo: &Undo,
-    run: RunId,
-    staged: &Staged,
-    head: i64,
-) -> Result<Published> {
+async fn write(connection: &mut PgConnection, undo: &Undo, run: RunId, staged: &Staged) -> Result<Published> {
     let number = undo.publication + 1;
     let published_at = undo.published_at;
     let heading = Heading { number, run, models: &[], published_at, takes_back: Some(undo.publication) };
-    let changes = write_changes(connection, &heading, head).await?;
-    let mut rows = RowsWritten { changes, ..staged.apply(connection, &heading, head, &[]).await? };
+    let (head, mut rows) = staged.apply(connection, &heading, &[]).await?;
     give_back_records(connection).await?;
     (rows.decisions, rows.ended_decisions) = turn_decisions(connection, undo.publication).await?;
     forget_basis(connection).await?;
@@ -154,6 +147,11 @@ const BECOMES: &str = "
             AND t.restores IS NOT NULL
     )";
 
+const CHANGES: &str = "
+    INSERT INTO incoming_change (change_seq, customer_id, other_customer_id, published_at, version, change)
+    SELECT place, customer_id, toward, $1, CASE WHEN restores IS NULL THEN version ELSE version + 1 END, becomes
+    FROM taken_back";
+
 /// Works out the differences between what stands and what stood before.
 async fn stage(connection: &mut PgConnection, undo: &Undo) -> Result<Staged> {
     let doing = "working out what stood before";
@@ -168,14 +166,15 @@ async fn stage(connection: &mut PgConnection, undo: &Undo) -> Result<Staged> {
     put(connection, sqlx::query(TAKEN_BACK).bind(number)).await?;
     sqlx::raw_sql("ANALYZE taken_back").execute(&mut *connection).await.doing(doing)?;
     let members = put(connection, sqlx::query(MEMBERS).bind(number).bind(undo.published_at)).await?;
-    put(connection, sqlx::query(LEAVING).bind(number)).await?;
+    let leaving = put(connection, sqlx::query(LEAVING).bind(number)).await?;
     let customers = put(connection, sqlx::query(CUSTOMERS)).await?;
     put(connection, sqlx::query(RENEW).bind(number).bind(undo.published_at)).await?;
-    put(connection, sqlx::query(FORMER).bind(number)).await?;
+    let former = put(connection, sqlx::query(FORMER).bind(number)).await?;
     put(connection, sqlx::query(BECOMES)).await?;
+    let changes = put(connection, sqlx::query(CHANGES).bind(undo.published_at)).await?;
     look_at_tables(connection).await?;
     check_members(connection).await?;
-    Ok(Staged { is_first: false, customers, members })
+    Ok(Staged { customers, members, changes, decisions: 0, leaving, former })
 }
 
 async fn put(connection: &mut PgConnection, statement: Query<'_, Postgres, PgArguments>) -> Result<u64> {
@@ -248,21 +247,6 @@ async fn forget_basis(connection: &mut PgConnection) -> Result<()> {
         .await
         .doing("forgetting what was resolved")?;
     Ok(())
-}
-
-async fn write_changes(connection: &mut PgConnection, heading: &Heading<'_>, head: i64) -> Result<u64> {
-    let written = sqlx::query(
-        "INSERT INTO crm.customer_change (change_seq, customer_id, other_customer_id, published_at, version, change)
-         SELECT $1 + place, customer_id, toward, $2,
-             CASE WHEN restores IS NULL THEN version ELSE version + 1 END, becomes
-         FROM taken_back ORDER BY place",
-    )
-    .bind(head)
-    .bind(heading.published_at)
-    .execute(connection)
-    .await
-    .doing("writing the change feed")?;
-    Ok(written.rows_affected())
 }
 
 /// Ends the decisions of the publication, and puts those that it ended in force again, under new numbers: no decision is
