@@ -130,8 +130,10 @@ impl Admission<'_> {
         let (record, version, content_hash, deleted, updated_at, is_open): BeforeColumns = sqlx::query_as(
             "SELECT r.record_id, r.version_id, r.content_hash, r.deleted, v.updated_at, d.state = 'open'
              FROM vinculo.source_record r
-             JOIN vinculo.source_record_version v USING (version_id)
-             JOIN vinculo.delivery d ON d.delivery_id = r.delivery_id
+             -- By index, however many deliveries there are: a record that comes alone is one.
+             CROSS JOIN LATERAL (
+                 SELECT updated_at FROM vinculo.source_record_version v WHERE v.version_id = r.version_id OFFSET 0) v
+             CROSS JOIN LATERAL (SELECT state FROM vinculo.delivery d WHERE d.delivery_id = r.delivery_id OFFSET 0) d
              WHERE r.source_id = $1 AND r.source_key = $2 FOR UPDATE OF r",
         )
         .bind(new.source.0)
