@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 /// Steps after which the place of a hash is looked for by halves.
 const STEPS_MAX: usize = 64;
 
-/// What has a hash, in a list in ascending order of hashes without repetition; `hash` tells that of each.
+/// What has a hash, in a list in ascending order of hashes without repetition; `of` tells that of each.
 ///
 /// Hashes lie evenly, so that each is near the place that its value has among all values: some steps from there read two
 /// or three cells of memory, where halving a large list reads a dozen.

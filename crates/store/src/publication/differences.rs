@@ -25,13 +25,14 @@ struct Tables {
     decisions: &'static str,
 }
 
-/// Before anything is published there is nothing to be compared with.
-const FIRST: Tables = Tables {
+/// Where the first publication goes at once: there is nothing that it differs from.
+const PUBLISHED: Tables = Tables {
     customers: "crm.customer",
     members: "crm.customer_source",
     changes: "crm.customer_change",
     decisions: DECISIONS.table,
 };
+/// Where differences wait until they are applied.
 const INCOMING: Tables = Tables {
     customers: "incoming_customer",
     members: "incoming_member",
@@ -39,8 +40,8 @@ const INCOMING: Tables = Tables {
     decisions: "incoming_decision",
 };
 
-/// The differences, in temporary tables: how many rows of each sort. The first ones went to their tables at once.
-#[derive(Debug, Default)]
+/// How many differences of each sort wait in the temporary tables.
+#[derive(Debug)]
 pub(super) struct Staged {
     pub(super) customers: u64,
     pub(super) members: u64,
@@ -74,7 +75,7 @@ impl Staged {
         first_decision: i64,
         tell: Tell<'_>,
     ) -> Result<RowsWritten> {
-        send(connection, publication, &FIRST, first_decision, tell).await?;
+        send(connection, publication, &PUBLISHED, first_decision, tell).await?;
         check_first(connection, publication).await?;
         let Self { customers, members, changes, decisions, .. } = Self::of(publication);
         Ok(RowsWritten { created: customers, joined: members, changes, decisions, ..RowsWritten::default() })
@@ -100,7 +101,7 @@ impl Staged {
         ended_decisions: &[i64],
     ) -> Result<(i64, RowsWritten)> {
         let Self { customers, members, changes, decisions, leaving, former } = *self;
-        let are_many = customers.max(members).max(changes) >= MANY_ROWS;
+        let are_many = customers.max(members).max(changes).max(decisions) >= MANY_ROWS;
         let (head, updated, ended, returned, redirects, left, joined): (i64, i64, i64, i64, i64, i64, i64) =
             sqlx::query_as(
                 "SELECT head, updated, ended, returned, redirects, removed, joined

@@ -1,6 +1,6 @@
 -- The tables that differences come into, and what takes them from there to the tables that tools read. All of it is the
 -- session's: who publishes record after record finds it again, the tables empty, and the catalog is not written each time.
--- Nor are they emptied by the server at each commit: to truncate six files takes it longer than a record.
+-- Nor are they emptied by the server at each commit: to truncate as many files takes it longer than a record.
 
 CREATE TEMPORARY TABLE incoming_customer (LIKE crm.customer);
 CREATE TEMPORARY TABLE incoming_member (LIKE crm.customer_source);
