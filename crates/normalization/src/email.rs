@@ -2,8 +2,8 @@
 
 use crate::placeholder::{is_keyboard_play, is_placeholder};
 use rustc_hash::FxHashSet;
-use std::borrow::Cow;
 use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
 use vinculo_records::Flag;
 
 const LOCAL_MAX: usize = 64;
@@ -12,23 +12,22 @@ const ADDRESS_MAX: usize = 254;
 /// An e-mail address as it is shown and compared; one that is invalid keeps its characters in lower case.
 pub fn normalize(shown: &str, out: &mut String) -> Option<Flag> {
     let bare = unwrap(shown);
-    let says_nothing = bare.trim_matches('@').is_empty();
+    let says_nothing = !bare.contains(char::is_alphanumeric);
     if says_nothing || (!bare.contains('@') && is_placeholder(bare)) {
         return Some(Flag::Placeholder);
     }
     let Some((local, domain)) = bare.rsplit_once('@').map(|(local, domain)| (local.trim_end(), domain.trim_start()))
     else {
-        out.extend(bare.chars().flat_map(char::to_lowercase));
+        push_lower(bare, out);
         return Some(if is_stand_in_local(out) { Flag::Placeholder } else { Flag::InvalidEmail });
     };
     if local.contains('@') && !is_quoted(local) {
         return Some(Flag::SeveralValues);
     }
-    out.extend(unquote(local).chars().flat_map(char::to_lowercase));
+    push_lower(unquote(local), out);
     let local_length = out.len();
-    let domain = ascii_domain(domain.trim_end_matches('.'));
     out.push('@');
-    out.push_str(&domain.to_lowercase());
+    push_domain(domain, out);
     let (local, domain) = (&out[..local_length], &out[local_length + 1..]);
     if is_stand_in(local, domain) {
         Some(Flag::Placeholder)
@@ -41,21 +40,36 @@ pub fn normalize(shown: &str, out: &mut String) -> Option<Flag> {
     }
 }
 
-/// Takes `mailto:`, a display name and `<…>`, and stray punctuation off.
+/// Takes `mailto:`, a display name and `<…>`, and stray punctuation off, in whatever order they lie around an address.
 fn unwrap(shown: &str) -> &str {
     let mut bare = shown;
-    if let (Some(open), Some(close)) = (bare.rfind('<'), bare.rfind('>'))
-        && open < close
-    {
-        bare = &bare[open + 1..close];
-    }
-    bare = bare.trim_matches([' ', ',', ';', '(', ')', '[', ']', '\'', '<', '>']);
-    match bare.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => {
-            let address = &bare[7..];
-            address.split_once('?').map_or(address, |(address, _)| address).trim()
+    loop {
+        let inner = without_scheme(without_punctuation(without_display_name(bare)));
+        if inner.len() == bare.len() {
+            return bare;
         }
-        _ => bare,
+        bare = inner;
+    }
+}
+
+fn without_display_name(shown: &str) -> &str {
+    match (shown.rfind('<'), shown.rfind('>')) {
+        (Some(open), Some(close)) if open < close => &shown[open + 1..close],
+        _ => shown,
+    }
+}
+
+fn without_punctuation(shown: &str) -> &str {
+    const AROUND: [char; 10] = [' ', ',', ';', '(', ')', '[', ']', '\'', '<', '>'];
+    shown.trim_start_matches(AROUND).trim_end_matches(|c| c == '.' || AROUND.contains(&c))
+}
+
+fn without_scheme(shown: &str) -> &str {
+    match shown.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => {
+            shown[7..].split_once('?').map_or(&shown[7..], |(address, _)| address)
+        }
+        _ => shown,
     }
 }
 
@@ -63,20 +77,30 @@ fn is_quoted(local: &str) -> bool {
     local.len() > 2 && local.starts_with('"') && local.ends_with('"')
 }
 
-/// Quotes around a local part that needs none are taken off.
+/// Quotes around a local part that needs none are taken off; an apostrophe in front would look like a stray one.
 fn unquote(local: &str) -> &str {
     match local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) if is_dot_atom(inner) => inner,
+        Some(inner) if is_dot_atom(inner) && !inner.starts_with('\'') => inner,
         _ => local,
     }
 }
 
-/// An international domain in Punycode, so that both of its spellings compare equal.
-fn ascii_domain(domain: &str) -> Cow<'_, str> {
-    if domain.is_ascii() {
-        return Cow::Borrowed(domain);
+/// Small letters, composed: what İ becomes is not.
+fn push_lower(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    } else {
+        out.extend(text.chars().flat_map(char::to_lowercase).nfc());
     }
-    idna::domain_to_ascii(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
+}
+
+/// A domain in small letters; an international one in Punycode, so that both of its spellings compare equal.
+fn push_domain(domain: &str, out: &mut String) {
+    let host = if domain.is_ascii() { None } else { idna::domain_to_ascii(domain).ok() };
+    match host.filter(|host| is_domain(host)) {
+        Some(host) => out.push_str(&host),
+        None => push_lower(domain, out),
+    }
 }
 
 fn is_local(local: &str) -> bool {
@@ -191,6 +215,7 @@ mod tests {
             ("Maria.Silva@Gmail.COM", "maria.silva@gmail.com", None),
             (" mailto:maria@loja.com.br ", "maria@loja.com.br", None),
             ("Maria Silva <maria@loja.com.br>", "maria@loja.com.br", None),
+            ("Maria <mailto:maria@loja.com.br?subject=Oi>.", "maria@loja.com.br", None),
             ("<maria@loja.com.br>;", "maria@loja.com.br", None),
             ("maria @ loja.com.br", "maria@loja.com.br", None),
             ("maria+tag@loja.com.br", "maria+tag@loja.com.br", None),
@@ -206,6 +231,7 @@ mod tests {
             ("maria@loja", "maria@loja", Some(Flag::InvalidEmail)),
             ("maria..silva@loja.com", "maria..silva@loja.com", Some(Flag::InvalidEmail)),
             ("maria@-loja.com", "maria@-loja.com", Some(Flag::InvalidEmail)),
+            ("maria@´ Ա", "maria@´ ա", Some(Flag::InvalidEmail)),
             ("maria@127.0.0.1", "maria@127.0.0.1", Some(Flag::InvalidEmail)),
         ];
         for (raw, text, flag) in cases {
@@ -236,6 +262,8 @@ mod tests {
             "naotem",
             "n/a",
             "@",
+            " @.",
+            "-@-",
         ] {
             assert_eq!(normalized(raw).1, Some(Flag::Placeholder), "{raw}");
         }

@@ -139,7 +139,10 @@ impl Normalizer {
 }
 
 fn person_name(shown: &str, is_family_name: bool, displayed: Cow<'_, str>, out: &mut String) -> Option<Flag> {
-    if is_name_placeholder(shown, is_family_name) {
+    let is_turned_round = shown.contains(',');
+    if is_name_placeholder(shown, is_family_name)
+        || (is_turned_round && is_name_placeholder(&displayed, is_family_name))
+    {
         return Some(Flag::Placeholder);
     }
     if !shown.contains(char::is_alphabetic) {

@@ -21,7 +21,10 @@ pub fn shown(raw: &str) -> (Cow<'_, str>, Option<Flag>) {
     if has_a_heap_of_marks(trimmed) {
         return (Cow::Borrowed(""), Some(Flag::Marks));
     }
-    let (text, removed) = without_controls(trimmed);
+    // Composed before and after: whether a joiner is needed hangs on the letter before it, and what goes may part an
+    // accent from its letter.
+    let (text, removed) = without_controls(&composed(Cow::Borrowed(trimmed)));
+    let text = composed(Cow::Owned(text));
     let flag = if looks_like_mojibake(&text) {
         Some(Flag::Mojibake)
     } else if text.split(' ').any(mixes_scripts) {
@@ -29,7 +32,7 @@ pub fn shown(raw: &str) -> (Cow<'_, str>, Option<Flag>) {
     } else {
         removed.then_some(Flag::ControlCharacters)
     };
-    (Cow::Owned(text), flag)
+    (text, flag)
 }
 
 /// Printable ASCII with single spaces: most values of most files.
@@ -50,7 +53,12 @@ fn has_a_heap_of_marks(text: &str) -> bool {
     })
 }
 
-/// The text in NFC with single spaces, and whether anything but white space was taken out.
+/// The text in NFC.
+fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+    if is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
+}
+
+/// The text with single spaces, and whether anything but white space was taken out.
 fn without_controls(text: &str) -> (String, bool) {
     let mut out = String::with_capacity(text.len());
     let mut removed = false;
@@ -72,16 +80,16 @@ fn without_controls(text: &str) -> (String, bool) {
         before = c;
         out.push(c);
     }
-    if !is_nfc(&out) {
-        out = out.nfc().collect();
-    }
     (out, removed)
 }
 
-/// Joiners and variation selectors are part of the spelling in Arabic, in Indic scripts and in emoji.
+/// Joiners and variation selectors are part of the spelling in Arabic, in Indic scripts and in emoji, not behind letters
+/// that have a case.
 fn is_needed_joiner(c: char, before: char) -> bool {
     let joins = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
-    joins && (matches!(before, '\u{600}'..='\u{dff}') || before >= '\u{2190}') && !is_invisible(before)
+    let has_case = before.is_lowercase() || before.is_uppercase();
+    let is_joined = matches!(before, '\u{600}'..='\u{dff}') || (before >= '\u{2190}' && !has_case);
+    joins && is_joined && !is_invisible(before)
 }
 
 /// UTF-8 that was once read as Windows-1252 or Latin-1: `JoÃ£o`, `Ã§`, `â€™`; or the replacement character.
@@ -150,6 +158,7 @@ mod tests {
             ("M\u{430}ria", "M\u{430}ria", Some(Flag::MixedScripts)),
             ("Maria Мария", "Maria Мария", None),
             ("👩\u{200d}👧", "👩\u{200d}👧", None),
+            ("\u{fb43}\u{fe00}", "\u{5e3}\u{5bc}", Some(Flag::ControlCharacters)),
             ("می\u{200c}خواهم", "می\u{200c}خواهم", None),
             ("Z\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}", "", Some(Flag::Marks)),
         ];

@@ -34,7 +34,8 @@ pub fn normalize(shown: &str, country: &str, out: &mut String) -> Option<Flag> {
     }
     fold_code_into(body.strip_suffix(".0").unwrap_or(body), out);
     out.make_ascii_uppercase();
-    if out.is_empty() || all_equal(out) {
+    let is_word = out.bytes().any(|b| b.is_ascii_alphabetic());
+    if out.is_empty() || all_equal(out) || (is_word && is_placeholder(out)) {
         return Some(Flag::Placeholder);
     }
     let expected = Expected::new(country, label, body);
