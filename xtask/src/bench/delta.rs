@@ -14,12 +14,14 @@ use super::setting::Setting;
 use super::usage::server_cpu;
 use crate::workspace;
 use held_back::HeldBack;
+use one_by_one::WARM_UP;
 
 /// Records of a delta: half of them new, half of them known and changed.
 const DELTA: usize = 1_000;
 /// So many deltas are measured; the middle one counts.
 const DELTAS: usize = 3;
-/// Records that are resolved one by one, so many that are only matched, and so many at hand beside a run.
+/// New records that are resolved one by one, so many known ones that changed, so many that are only matched, and so many
+/// at hand beside a run.
 const SINGLE: usize = 1_000;
 /// The source whose records are resolved one by one.
 const PERSONS: &str = "persons";
@@ -28,8 +30,9 @@ const PERSONS: &str = "persons";
 struct Measured {
     /// Of the middle delta, in seconds: from start to end, our CPU, that of Postgres.
     delta: [f64; 3],
-    /// How long each record waited for its answer.
-    resolve: Vec<Duration>,
+    /// How long each record waited for its answer, in ascending order.
+    new: Vec<Duration>,
+    changed: Vec<Duration>,
     matched: Vec<Duration>,
     /// The longest that one waited to be resolved while a delta was run.
     beside_a_run: Duration,
@@ -41,18 +44,27 @@ struct Measured {
 pub fn measure(setting: &Setting<'_>, sizes: &[u64]) -> Result<String> {
     let headings = ["records in the store", "run of 1,000, s", "our CPU s", "Postgres CPU s", "beside the first"];
     let mut deltas = Table::new(&headings);
-    let headings = ["records in the store", "resolve, p50 ms", "p99", "longest beside a run", "match, p50 ms", "p99"];
+    let headings = [
+        "records in the store",
+        "resolve a new one, p50 ms",
+        "p99",
+        "a changed one, p50 ms",
+        "p99",
+        "match, p50 ms",
+        "p99",
+        "longest beside a run",
+    ];
     let mut single = Table::new(&headings);
     let mut first = None;
     let mut last_asked = String::new();
     for &records in sizes {
-        let Measured { delta, resolve, matched, beside_a_run, asked } = measure_size(setting, records)?;
+        let Measured { delta, new, changed, matched, beside_a_run, asked } = measure_size(setting, records)?;
         last_asked = asked;
         let ratio = delta[0] / *first.get_or_insert(delta[0]);
         let times = delta.map(seconds).into_iter();
         deltas.row(std::iter::once(count(records)).chain(times).chain([format!("{ratio:.2}")]));
-        let [resolve, matched] = [resolve, matched].map(|times| [0.5, 0.99].map(|share| quantile(&times, share)));
-        let times = [&resolve[..], &[milliseconds(beside_a_run)], &matched].concat();
+        let quantiles = [new, changed, matched].map(|times| [0.5, 0.99].map(|share| quantile(&times, share)));
+        let times = [&quantiles.concat()[..], &[milliseconds(beside_a_run)]].concat();
         single.row(std::iter::once(count(records)).chain(times.into_iter().map(|ms| format!("{ms:.1}"))));
     }
     Ok([deltas.finish(), single.finish(), last_asked].join("\n"))
@@ -62,7 +74,8 @@ fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
     let name = format!("delta_{records}");
     let folder = setting.folder(&name)?;
     let out = folder.to_str().context("the path of the folder is Unicode")?;
-    let wanted = ((DELTAS + 1) * DELTA + 3 * SINGLE) as u64;
+    let singles = 3 * (WARM_UP + SINGLE);
+    let wanted = ((DELTAS + 1) * DELTA + singles) as u64;
     setting.generate(&["bench", "--records", &(records + wanted).to_string(), "--out", out])?;
     let one_of = (records / wanted).max(2) as usize;
     let mut sources = HeldBack::from_each_source(&folder, one_of)?;
@@ -80,14 +93,16 @@ fn measure_size(setting: &Setting<'_>, records: u64) -> Result<Measured> {
     // What the server's own vacuum does once, some minute after a load, would fall into one part of the times or another.
     workspace::run(&mut setting.psql(&name, &["--command", "VACUUM ANALYZE"])?)?;
     let persons = sources.iter_mut().find(|source| source.is(PERSONS)).context("persons are generated")?;
-    let matched = one_by_one::times(&program, &folder, "match", &persons.take_lines(SINGLE)?)?;
-    let resolve = one_by_one::times(&program, &folder, "resolve", &persons.take_lines(SINGLE)?)?;
-    let beside = persons.take_lines(SINGLE)?;
+    let times = |command, lines: Vec<String>| one_by_one::times(&program, &folder, command, &lines);
+    let matched = times("match", persons.new_lines(WARM_UP + SINGLE)?)?;
+    let new = times("resolve", persons.new_lines(WARM_UP + SINGLE)?)?;
+    let changed = times("resolve", persons.changed_lines(WARM_UP + SINGLE)?)?;
+    let beside = persons.new_lines(SINGLE)?;
     HeldBack::write_delta(&mut sources, &folder, DELTA)?;
     let beside_a_run = one_by_one::longest_beside_a_run(&program, &folder, &beside)?;
     let asked = auditor::measure(setting, &name)?;
     fs::remove_dir_all(&folder)?;
-    Ok(Measured { delta: deltas[DELTAS / 2], resolve, matched, beside_a_run, asked })
+    Ok(Measured { delta: deltas[DELTAS / 2], new, changed, matched, beside_a_run, asked })
 }
 
 /// Milliseconds within which this share of sorted times lies.

@@ -77,28 +77,27 @@ impl HeldBack {
             for row in source.take_new(half) {
                 writer.write_record(&row)?;
             }
-            let known = source.known.split_off(source.known.len().saturating_sub(half));
-            for row in known {
-                writer.write_record(&source.changed(&row))?;
+            for row in source.take_changed(half) {
+                writer.write_record(&row)?;
             }
             writer.flush()?;
         }
         Ok(())
     }
 
-    /// The record as it would be after it changed: of a later day, and without one of its values.
-    fn changed(&self, row: &StringRecord) -> StringRecord {
-        let cells = self.headers.iter().zip(row).map(|(header, cell)| match header {
-            UPDATED_AT => CHANGED_AT,
-            CHANGED => "",
-            _ => cell,
-        });
-        cells.collect()
+    /// New records as lines of JSON, with the columns of their source.
+    pub fn new_lines(&mut self, records: usize) -> Result<Vec<String>> {
+        let rows = self.take_new(records);
+        self.lines(&rows)
     }
 
-    /// New records as lines of JSON, with the columns of their source.
-    pub fn take_lines(&mut self, records: usize) -> Result<Vec<String>> {
-        let rows = self.take_new(records);
+    /// Known records that changed, in the same way.
+    pub fn changed_lines(&mut self, records: usize) -> Result<Vec<String>> {
+        let rows = self.take_changed(records);
+        self.lines(&rows)
+    }
+
+    fn lines(&self, rows: &[StringRecord]) -> Result<Vec<String>> {
         let line = |row: &StringRecord| {
             let cells: serde_json::Map<String, serde_json::Value> =
                 self.headers.iter().zip(row).map(|(header, cell)| (header.to_owned(), cell.into())).collect();
@@ -109,6 +108,20 @@ impl HeldBack {
 
     fn take_new(&mut self, records: usize) -> Vec<StringRecord> {
         self.new.split_off(self.new.len().saturating_sub(records))
+    }
+
+    /// Known records as they are after they changed: of a later day, and without one of their values.
+    fn take_changed(&mut self, records: usize) -> Vec<StringRecord> {
+        let known = self.known.split_off(self.known.len().saturating_sub(records));
+        let changed = |row: &StringRecord| {
+            let cells = self.headers.iter().zip(row).map(|(header, cell)| match header {
+                UPDATED_AT => CHANGED_AT,
+                CHANGED => "",
+                _ => cell,
+            });
+            cells.collect()
+        };
+        known.iter().map(changed).collect()
     }
 }
 
@@ -131,8 +144,10 @@ mod tests {
         HeldBack::write_delta(&mut sources, folder.path(), 4)?;
         let delta = "id,city,updated_at\n4,Recife,2024-01-01T00:00:00\n5,,2030-01-01T00:00:00\n";
         assert_eq!(read("organizations")?, delta);
-        let lines = sources[0].take_lines(5)?;
+        let lines = sources[0].new_lines(5)?;
         assert_eq!(lines, ["{\"city\":\"Recife\",\"id\":\"0\",\"updated_at\":\"2024-01-01T00:00:00\"}\n"]);
+        let lines = sources[0].changed_lines(5)?;
+        assert_eq!(lines, ["{\"city\":\"\",\"id\":\"1\",\"updated_at\":\"2030-01-01T00:00:00\"}\n"]);
         Ok(())
     }
 }

@@ -11,8 +11,11 @@ use anyhow::{Context as _, Result, ensure};
 use super::PERSONS;
 use crate::bench::program::Program;
 
-/// The first of them are not counted: the program loads its model, Postgres fills its caches.
-const WARM_UP: usize = 50;
+/// The first records are not counted: Postgres, which a load in bulk leaves with none of the pages that single records
+/// look up, brings them into its memory.
+pub const WARM_UP: usize = 1_000;
+/// With the first of these, which are not counted either, the program loads its model beside a run.
+const BEFORE_A_RUN: usize = 50;
 /// What passes between two records beside a run, so that they last as long as the run does.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -36,7 +39,7 @@ pub fn times(program: &Program, folder: &Path, command: &str, lines: &[String]) 
 /// The longest that a record waited to be resolved while a run published.
 pub fn longest_beside_a_run(program: &Program, folder: &Path, lines: &[String]) -> Result<Duration> {
     let mut answering = Answering::start(program, folder, "resolve")?;
-    let (before, beside) = lines.split_at(WARM_UP.min(lines.len()));
+    let (before, beside) = lines.split_at(BEFORE_A_RUN.min(lines.len()));
     for line in before {
         answering.ask(line)?;
     }
