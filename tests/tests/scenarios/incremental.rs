@@ -1,5 +1,6 @@
 //! What changed is resolved by itself, and the answer is that of resolving everything.
 
+use crate::judgements::ask;
 use crate::random_kills::say;
 use crate::single_records::answers;
 use serde_json::Value;
@@ -181,6 +182,8 @@ async fn a_run_over_what_is_known_writes_nothing() {
 /// Towns, unless `VINCULO_TEST_TOWNS` says how many; and deliveries to each.
 const TOWNS: u64 = 50;
 const DELIVERIES: u64 = 2;
+/// One before each delivery and one behind them.
+const JUDGEMENTS: u64 = DELIVERIES + 1;
 
 /// Threads that play towns, each one after the other: a run of the program blocks its thread.
 const PLAYERS: u64 = 2;
@@ -191,35 +194,67 @@ fn any_sequence_of_runs_ends_as_one_that_resolves_everything() {
     let seed = number("VINCULO_TEST_SEED").unwrap_or(20_261_122);
     let towns = number("VINCULO_TEST_TOWNS").unwrap_or(TOWNS);
     say(&format!("VINCULO_TEST_SEED={seed}"));
-    let play = |player: u64| {
+    let play = |player: u64| -> Vec<Lived> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        (player..towns).step_by(PLAYERS as usize).map(|town| runtime.block_on(live(seed + town))).sum::<u64>()
+        (player..towns).step_by(PLAYERS as usize).map(|town| runtime.block_on(live(seed + town))).collect()
     };
-    let parts: u64 = std::thread::scope(|scope| {
+    let lived: Vec<Lived> = std::thread::scope(|scope| {
         let players: Vec<_> = (0..PLAYERS).map(|player| scope.spawn(move || play(player))).collect();
-        players.into_iter().map(|player| player.join().expect("every town lives")).sum()
+        players.into_iter().flat_map(|player| player.join().expect("every town lives")).collect()
     });
+    let of_all = |of_one: fn(&Lived) -> u64| lived.iter().map(of_one).sum::<u64>();
+    let (parts, judged) = (of_all(|lived| lived.parts), of_all(|lived| lived.judged));
     assert!(2 * parts > towns * DELIVERIES, "only {parts} of {} runs resolved a part", towns * DELIVERIES);
+    assert!(2 * judged > towns * JUDGEMENTS, "only {judged} of {} judgements stood", towns * JUDGEMENTS);
 }
 
-/// Plays the years of one town, at the end of which some records come alone; returns how many runs resolved only a part.
-async fn live(seed: u64) -> u64 {
+/// Runs that resolved only a part, and judgements that were not refused.
+struct Lived {
+    parts: u64,
+    judged: u64,
+}
+
+/// Plays the years of one town, in which somebody judges between deliveries, and at the end of which some records come
+/// alone.
+async fn live(seed: u64) -> Lived {
     let mut town = Town::new(seed, 70);
     let settings = if seed.is_multiple_of(2) { ", block_limit: 4" } else { "" };
     let base: String = (0..240).map(|key| town.record(key, 10, false)).collect();
     let stage = Stage::new(&yaml(&["crm"], settings), &[("crm.csv", format!("{HEAD}{base}").as_bytes())]).await;
     stage.run(&[]);
-    let mut parts = 0;
+    let (mut parts, mut judged) = (0, 0);
     for delivery in 0..DELIVERIES {
+        judged += u64::from(judge(&stage, &mut town.chance).await);
         let changes = 1 + town.chance.below(4);
         let rows = town.delivery(240 + 10 * delivery, changes);
         stage.write("crm.csv", rows.as_bytes());
         parts += u64::from(is_part(&stage.run(&[])));
     }
+    judged += u64::from(judge(&stage, &mut town.chance).await);
     let alone: Vec<Value> = town.delivery(400, 3).lines().skip(1).map(line).collect();
     answers(&stage, &["resolve", "crm"], &alone);
     assert_whole(&stage, &format!("seed {seed}")).await;
-    parts
+    Lived { parts, judged }
+}
+
+/// Two records of one customer are judged different, or two of two customers the same, or the first word is taken back;
+/// tells whether it stands.
+async fn judge(stage: &Stage, chance: &mut Chance) -> bool {
+    if chance.hits(250) {
+        return ask(stage, &["withdraw", "1"]).code == Some(0);
+    }
+    let (word, customers) = if chance.hits(500) { ("same", "<>") } else { ("different", "=") };
+    let pair = stage
+        .rows(&format!(
+            "SELECT l.source_key AS left, r.source_key AS right FROM crm.customer_source l JOIN crm.customer_source r
+                 ON l.customer_id {customers} r.customer_id AND l.source_key < r.source_key
+             ORDER BY md5(l.source_key || ' ' || r.source_key || {}) LIMIT 1",
+            chance.below(1_000_000)
+        ))
+        .await;
+    let pair: Value = serde_json::from_str(&pair[0]).unwrap();
+    let key = |side: &str| pair[side].as_str().unwrap().to_owned();
+    ask(stage, &[word, "crm", &key("left"), "crm", &key("right")]).code == Some(0)
 }
 
 #[tokio::test]
