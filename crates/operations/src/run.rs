@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::summary::{CustomerChanges, DeliverySummary, ResolutionSummary, RunState, RunSummary};
 use crate::timing::Timed;
 use crate::turn;
+use crate::undo::taken_back;
 use crate::unlisted::{self, unlisted};
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, OnceLock};
@@ -204,7 +205,7 @@ impl Work<'_> {
         let state = rules.state(&store.state_of_data().await?, judgements.digest());
         if store.stands(state).await? && overlay.is_empty() && !self.options.full {
             summary.customers_total = store.count_customers().await?;
-            summary.taken_back = store.last_publication().await?.and_then(|last| last.takes_back);
+            summary.taken_back = taken_back(store).await?;
             return Ok(());
         }
         let unresolved = store.unresolved().await?;

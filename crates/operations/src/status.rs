@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use vinculo_project::Project;
 use vinculo_records::AuditHead;
-use vinculo_store::{Delivery, DeliveryCounts, DeliveryState, Store};
+use vinculo_store::{Delivery, DeliveryCounts, DeliveryState, RunStatus, Store};
 
 /// What there is to know of a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub struct RunReport {
     pub actor: String,
     /// Version of the program.
     pub program_version: String,
-    /// running, done, failed or aborted.
+    /// running, done, failed or aborted: it was killed, and the next one goes on where it was.
     pub status: &'static str,
     /// When it began.
     pub started_at: DateTime<Utc>,
@@ -69,6 +69,7 @@ pub struct DeliveryReport {
 /// When the store cannot be read.
 pub async fn status(store: &Store, project: &Project, limit: u32) -> Result<Status, OperationError> {
     let mut reports = Vec::new();
+    let is_at_work = store.is_at_work().await?;
     for run in store.runs(limit).await? {
         let mut deliveries = store.deliveries(Some(run.id), 1_000).await?;
         deliveries.reverse();
@@ -77,7 +78,11 @@ pub async fn status(store: &Store, project: &Project, limit: u32) -> Result<Stat
             command: run.command,
             actor: run.actor,
             program_version: run.program_version,
-            status: run.status.name(),
+            status: match run.status {
+                // Nobody was left to write it down.
+                RunStatus::Running if !is_at_work => RunStatus::Aborted.name(),
+                status => status.name(),
+            },
             started_at: run.started_at,
             finished_at: run.finished_at,
             summary: run.summary,

@@ -117,6 +117,11 @@ async fn take_back(session: &Session, run: Option<RunId>) -> Result<UndoSummary,
     })
 }
 
+/// The publication that stands taken back: customers are those of before it, until another run publishes.
+pub(crate) async fn taken_back(store: &Store) -> Result<Option<i64>, OperationError> {
+    Ok(store.last_publication().await?.and_then(|last| last.takes_back))
+}
+
 fn count(changes: &[(Change, u64)]) -> CustomerChanges {
     let of = |change: Change| changes.iter().filter(|(what, _)| *what == change).map(|(_, count)| count).sum();
     CustomerChanges {

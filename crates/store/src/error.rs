@@ -6,6 +6,7 @@
 use crate::lease::Holder;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 
 /// SQLSTATE of our own functions: what was handed over contradicts itself or what stands; the message says how.
 const CONTRADICTION: &str = "VC001";
@@ -189,7 +190,10 @@ impl StoreError {
                 code: error.code().map_or_else(String::new, |code| code.into_owned()),
                 constraint: error.constraint().map(str::to_owned),
             },
-            sqlx::Error::Io(error) => lost(&error.kind().to_string()),
+            sqlx::Error::Io(error) => match error.kind() {
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused => lost("nothing answers at its address"),
+                kind => lost(&kind.to_string()),
+            },
             sqlx::Error::Tls(_) => lost("no secure connection"),
             sqlx::Error::PoolTimedOut => lost("the server gives no connection"),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {

@@ -61,6 +61,18 @@ impl fmt::Display for Holder {
 }
 
 impl Store {
+    /// Whether a command that lives holds the right to write.
+    pub async fn is_at_work(&self) -> Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM vinculo.lease l JOIN pg_stat_activity a ON a.pid = l.backend_pid
+                 AND coalesce(a.backend_start = l.backend_start, true)
+             WHERE l.command IS NOT NULL)",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .doing("looking at the lease")
+    }
+
     /// Takes the right to write for a command; [`StoreError::Busy`] when another one has it.
     ///
     /// Whoever holds it loses it when its session is gone, or when it has shown no life for a minute.

@@ -100,3 +100,25 @@ async fn evaluate_names_the_kinds_of_mistakes() {
     let text = stage.vinculo(&["evaluate", "--truth", truth.to_str().unwrap()]).stdout;
     assert!(text.contains("same tax id") && text.contains("below threshold"), "{text}");
 }
+
+#[tokio::test]
+async fn an_id_whose_records_part_evenly_leads_where_it_would_lead_when_all_is_resolved_again() {
+    const GIVEN: [&str; 6] = ["Otávio", "Lúcia", "Wagner", "Ingrid", "Zilda", "Hugo"];
+    const FAMILY: [&str; 6] = ["Quintanilha", "Brizola", "Falcão", "Xavier", "Nakamura", "Teles"];
+    let says = |who: usize| {
+        let (given, family) = (GIVEN[who % 6], FAMILY[who / 6]);
+        format!("{given} {family},19{}-0{}-1{},,person{who}@host{who}.com.br,", 50 + who, who % 9 + 1, who % 7)
+    };
+    // Two records of a first person become those of a second one and of a third.
+    let group = |group: usize, one: usize, two: usize| {
+        let whose = [one, two, 1, 1, 1, 2, 2, 2].into_iter().zip(1..);
+        whose.map(|(who, key)| format!("{},{}\n", group * 10 + key, says(group * 3 + who))).collect::<String>()
+    };
+    let rows = |one: usize, two: usize| (0..12).map(|number| group(number, one, two)).collect::<String>();
+    let stage = stage(&[&rows(0, 0)]).await;
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer").await, 36);
+    let parted = deliver(&stage, &[&rows(1, 2)]);
+    assert_eq!((&parted["customers"]["merged"], &parted["customers_total"]), (&12.into(), &24.into()), "{parted}");
+    let again = stage.run(&["--full"]);
+    assert_eq!(again["publication"], Value::Null, "{again}");
+}

@@ -255,6 +255,7 @@ async fn what_is_judged_for_later_waits_for_the_next_run() {
         let stage = stage(rest).await;
         judge(&stage, &["same", "crm", "1", "crm", "3", "--later"]);
         assert_eq!(partition(&stage).await, "1 2, 3, 4");
+        stage.verify();
         assert_eq!(stage.run(&["--dry-run"])["customers"]["merged"], 1);
         let run = stage.run(&[]);
         assert_eq!((&run["status"], &run["customers"]["merged"]), (&"done".into(), &1.into()), "{run}");
@@ -274,6 +275,31 @@ async fn who_judges_does_not_publish_what_else_waits() {
     assert!(listed.contains("from the next run") && listed.contains("yes"), "{listed}");
     stage.run(&[]);
     assert_eq!(partition(&stage).await, "1 3, 2, 4");
+}
+
+#[tokio::test]
+async fn who_judges_does_not_publish_what_was_taken_back() {
+    let stage = stage("").await;
+    deliver(&stage, &[&ALL[..], &["5,Ana Souza,1970-01-01,,,,\n"]].concat());
+    assert_eq!(stage.vinculo(&["undo"]).code, Some(0));
+    let answer = judge(&stage, &["same", "crm", "1", "crm", "3"]);
+    assert_eq!(answer["applied"]["waits"]["reason"], "publication_taken_back", "{answer}");
+    assert_eq!(partition(&stage).await, "1 2, 3, 4");
+    stage.verify();
+    stage.run(&[]);
+    assert_eq!(partition(&stage).await, "1 2 3, 4, 5");
+}
+
+#[tokio::test]
+async fn a_judgement_whose_publication_is_taken_back_breaks_nothing() {
+    let stage = stage(FROZEN).await;
+    for words in [&["same", "crm", "1", "crm", "3"][..], &["wrong", "crm", "1", "email"]] {
+        judge(&stage, words);
+        assert_eq!(stage.vinculo(&["undo"]).code, Some(0), "{words:?}");
+        stage.verify();
+        stage.run(&["--full"]);
+        stage.verify();
+    }
 }
 
 #[tokio::test]

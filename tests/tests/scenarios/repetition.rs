@@ -1,6 +1,7 @@
 //! Delivering again, correcting, refusing: nothing lost, nothing doubled.
 
 use crate::shop::{CRM, shop, windows_1252};
+use vinculo_tests::Stage;
 
 #[tokio::test]
 async fn running_again_changes_nothing_and_says_so() {
@@ -125,6 +126,22 @@ async fn a_dry_run_foretells_a_later_run_as_well() {
     let done = stage.run(&[]);
     assert_eq!(foretold["customers"], done["customers"], "{foretold} {done}");
     assert_eq!(foretold["customers_total"], done["customers_total"]);
+}
+
+#[tokio::test]
+async fn a_dry_run_over_an_older_and_the_present_version_foretells_nothing() {
+    let yaml = "project: p\ncountry: BR\nsources:\n  crm: {connector: files, path: \"crm*.csv\", record: person, key: id,\n    \
+        updated_at: changed, fields: {full_name: name}}\n";
+    let day = |name: &str, month: u32| format!("id,name,changed\n1,{name},2026-0{month}-01\n2,Bruno Lima,2026-01-01\n");
+    let (old, new) = (day("Ana Souza", 1), day("Ana Souza Dias", 2));
+    let stage = Stage::new(yaml, &[("crm1.csv", old.as_bytes()), ("crm2.csv", new.as_bytes())]).await;
+    stage.run(&[]);
+    for arguments in [&["--dry-run"][..], &[], &["--dry-run", "--full"]] {
+        let told = stage.run(arguments);
+        let source = &told["sources"][0];
+        assert_eq!((&source["changed"], &source["unchanged"]), (&0.into(), &4.into()), "{arguments:?}: {told}");
+        assert_eq!(told["customers"]["updated"], 0, "{arguments:?}: {told}");
+    }
 }
 
 #[tokio::test]

@@ -29,11 +29,15 @@ fn file(rows: &[&str]) -> String {
 }
 
 /// A command that reads these lines.
-fn feed(mut command: Command, lines: &[Value]) -> Outcome {
+fn feed(command: Command, lines: &[Value]) -> Outcome {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    feed_bytes(command, text.as_bytes())
+}
+
+fn feed_bytes(mut command: Command, bytes: &[u8]) -> Outcome {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().expect("vinculo can be started");
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("the lines are taken");
+    child.stdin.take().expect("a pipe").write_all(bytes).expect("the lines are taken");
     child.wait_with_output().expect("vinculo ends").into()
 }
 
@@ -95,6 +99,31 @@ async fn a_line_that_is_no_record_is_answered_and_the_next_one_counts() {
     let told: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told[0]["faults"], json!([{"code": "key_missing", "column": "id"}]));
     assert_eq!((&told[1]["happened"], &told[2]["happened"]), (&json!("rejected"), &json!("resolved")));
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf_8_and_columns_that_nobody_knows_are_rejected_line_by_line() {
+    let stage = stage().await;
+    let before = stage.published().await;
+    let lines = b"{\"id\": \"51\", \"name\": \"Jos\xe9\"}\r\n\n{\"id\": \"1\", \"nmae\": \"Ana\"}\n{\"id\": \"1\"}";
+    for (command, key) in [("resolve", "happened"), ("match", "candidates")] {
+        let outcome = feed_bytes(stage.command(&[command, "crm"]), lines);
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        let told: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let codes: Vec<&Value> = told.iter().map(|answer| &answer["faults"][0]["code"]).collect();
+        assert_eq!(codes, ["encoding", "missing_column", "missing_column"]);
+        assert!(told.iter().all(|answer| answer[key] == "rejected" || answer[key] == json!([])), "{told:?}");
+    }
+    assert_eq!(stage.published().await, before);
+}
+
+#[tokio::test]
+async fn what_came_alone_twice_and_was_taken_back_breaks_nothing() {
+    let stage = stage().await;
+    let lines = [ana("8", "2026-02-01T00:00:00Z"), ana("1", "2026-02-01T00:00:00Z")];
+    answers(&stage, &["resolve", "crm"], &lines);
+    assert_eq!(stage.vinculo(&["undo"]).code, Some(0));
+    stage.verify();
 }
 
 #[tokio::test]

@@ -54,6 +54,11 @@ impl Resolving {
         drop(self.lines);
         self.process.wait_with_output().expect("vinculo ends").into()
     }
+
+    pub fn kill(mut self) {
+        self.process.kill().expect("vinculo can be killed");
+        self.process.wait().expect("vinculo ends");
+    }
 }
 
 #[tokio::test]
@@ -104,4 +109,36 @@ async fn two_that_resolve_at_once_both_come_to_their_end() {
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     }
     assert_eq!(stage.count("SELECT record_count::bigint FROM crm.customer").await, 3);
+}
+
+#[tokio::test]
+async fn who_resolves_publishes_nothing_over_what_was_taken_back() {
+    let stage = stage().await;
+    let mut resolving = Resolving::begin(&stage);
+    resolving.tell(&person("3", "Wanda Quaresma", "1990-09-09", "wanda@prado.com.br"));
+    assert_eq!(resolving.answer()["happened"], "resolved");
+    let undone = stage.vinculo(&["undo"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.stderr);
+    let before = stage.published().await;
+    resolving.tell(&person("4", "Xisto Belmonte", "1991-09-09", "xisto@prado.com.br"));
+    let told = resolving.end();
+    assert_eq!(told.code, Some(1), "{}", told.stdout);
+    assert!(told.stderr.contains("was taken back; `vinculo run --full` publishes anew first"), "{}", told.stderr);
+    assert_eq!(stage.published().await, before);
+    stage.verify();
+    stage.run(&["--full"]);
+    assert_eq!(stage.count("SELECT count(*) FROM crm.customer").await, 2);
+}
+
+#[tokio::test]
+async fn a_command_that_was_killed_is_said_to_be_so_and_is_no_damage() {
+    let stage = stage().await;
+    let mut resolving = Resolving::begin(&stage);
+    resolving.tell(&person("3", "Wanda Quaresma", "1990-09-09", "wanda@prado.com.br"));
+    resolving.answer();
+    let status = || serde_json::from_str::<Value>(&stage.vinculo(&["status", "--json"]).stdout).expect("JSON");
+    assert_eq!(status()["runs"][0]["status"], "running");
+    resolving.kill();
+    assert_eq!(status()["runs"][0]["status"], "aborted");
+    stage.verify();
 }

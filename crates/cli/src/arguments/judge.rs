@@ -11,7 +11,7 @@ pub struct ReviewArguments {
     #[arg(long)]
     pub possible: bool,
     /// Pairs to list at most
-    #[arg(long, default_value_t = 10, value_name = "N")]
+    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// Machine-readable output on stdout
     #[arg(long)]

@@ -39,11 +39,11 @@ pub async fn find(session: &Session, own: &MatchArguments) -> anyhow::Result<End
 }
 
 /// The lines of stdin that say anything, read by a thread of their own: waiting for one holds nothing else up.
-fn lines() -> Receiver<std::io::Result<String>> {
+fn lines() -> Receiver<std::io::Result<Vec<u8>>> {
     let (sender, receiver) = channel(LINES_AHEAD);
     std::thread::spawn(move || {
-        let lines = std::io::stdin().lock().lines();
-        let mut lines = lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
+        let lines = std::io::stdin().lock().split(b'\n').map(|line| line.map(|line| line.trim_ascii().to_vec()));
+        let mut lines = lines.filter(|line| line.as_ref().map_or(true, |line| !line.is_empty()));
         // Nobody listens any more once the command failed.
         while lines.next().is_some_and(|line| sender.blocking_send(line).is_ok()) {}
     });

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod batch;
+mod in_memory;
 mod known;
 pub mod mapping;
 mod overlay;

@@ -24,6 +24,8 @@ pub struct Changed {
     pub updated_at: Option<i64>,
     /// Its normalized values.
     pub normalized: NormalizedRecord,
+    /// How many rows of a delivery made it so.
+    pub rows: u64,
 }
 
 impl Changed {
@@ -38,8 +40,11 @@ impl Overlay {
     pub fn lay(&mut self, source: SourceId, key: String, changed: Changed) {
         let records = self.records.entry(source).or_default();
         match records.get_mut(&key) {
-            Some(before) if !changed.overrules(before.updated_at) => {}
-            Some(before) => *before = Changed { replaces: before.replaces || changed.replaces, ..changed },
+            Some(before) if !changed.overrules(before.updated_at) => before.rows += changed.rows,
+            Some(before) => {
+                let (replaces, rows) = (before.replaces || changed.replaces, before.rows + changed.rows);
+                *before = Changed { replaces, rows, ..changed };
+            }
             None => _ = records.insert(key, changed),
         }
     }
@@ -53,8 +58,14 @@ impl Overlay {
             replaces: true,
             updated_at: None,
             normalized: NormalizedRecord::new(Kind::Person, None, 0),
+            rows: 0,
         };
         self.records.entry(source).or_default().insert(key, gone);
+    }
+
+    /// Takes a record out, which is then as it was.
+    pub fn forget(&mut self, source: SourceId, key: &str) -> Option<Changed> {
+        self.records.get_mut(&source)?.remove(key)
     }
 
     /// Takes over what another overlay holds.
@@ -102,6 +113,7 @@ mod tests {
             replaces: false,
             updated_at,
             normalized: NormalizedRecord::new(Kind::Person, updated_at, 0),
+            rows: 1,
         }
     }
 

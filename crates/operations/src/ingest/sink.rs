@@ -1,14 +1,14 @@
 //! Where mapped rows go: into an open delivery of the store, or, in a dry run, into memory.
 
 use super::batch::MappedBatch;
+use super::in_memory::InMemory;
 use super::known::Novelty;
-use super::overlay::{Changed, Overlay};
+use super::overlay::Overlay;
 use super::rejected_keys::RejectedKeys;
 use crate::error::OperationError;
 use roaring::RoaringTreemap;
-use rustc_hash::FxHashSet;
 use vinculo_connector::{Checkpoint, Origin, PartSummary, Reject, RejectCode};
-use vinculo_records::{ContentHash, DeliveryId, RecordHash, RecordId, SourceId};
+use vinculo_records::{ContentHash, DeliveryId, RecordId, SourceId};
 use vinculo_store::{
     DeliveryCounts, DeliveryFile, Fault, LandedRow, Landing, NewDelivery, OpenDelivery, RejectedRow, Seal, Store,
 };
@@ -35,16 +35,6 @@ enum Target<'a> {
     Memory(Box<InMemory<'a>>),
 }
 
-/// A delivery of a dry run.
-struct InMemory<'a> {
-    /// What the deliveries before it, and this one once it is sealed, would change.
-    sealed: &'a mut Overlay,
-    /// What this one would change.
-    own: Overlay,
-    /// The keys that it showed.
-    shown: FxHashSet<RecordHash>,
-}
-
 impl<'a> Sink<'a> {
     /// A new delivery of the store, or the one that a killed run left open.
     ///
@@ -58,9 +48,7 @@ impl<'a> Sink<'a> {
 
     /// A sink that writes nothing.
     pub fn memory(overlay: &'a mut Overlay, source: SourceId) -> Self {
-        let own = Overlay::default();
-        let shown = FxHashSet::default();
-        Self::new(Target::Memory(Box::new(InMemory { sealed: overlay, own, shown })), source)
+        Self::new(Target::Memory(Box::new(InMemory::new(overlay))), source)
     }
 
     fn new(target: Target<'a>, source: SourceId) -> Self {
@@ -96,8 +84,7 @@ impl<'a> Sink<'a> {
     /// What a dry run has read of a record so far: its content, and whether it is gone.
     pub fn laid(&self, key: &str) -> Option<(ContentHash, bool)> {
         let Target::Memory(memory) = &self.target else { return None };
-        let changed = memory.own.get(self.source, key).or_else(|| memory.sealed.get(self.source, key))?;
-        Some((changed.content_hash?, changed.deleted))
+        memory.laid(self.source, key)
     }
 
     /// Where reading goes on; a checkpoint that cannot be read is as good as none, since landing again is harmless.
@@ -144,10 +131,7 @@ impl<'a> Sink<'a> {
         }
         match &mut self.target {
             Target::Store(_) => self.pending.push((mapped, novelties)),
-            Target::Memory(memory) => {
-                memory.shown.extend(mapped.rows().map(|row| RecordHash::new("", &row.key)));
-                lay(&mut memory.own, self.source, mapped, &novelties);
-            }
+            Target::Memory(memory) => memory.take(self.source, mapped, &novelties),
         }
     }
 
@@ -164,7 +148,7 @@ impl<'a> Sink<'a> {
                 let known = store.latest(self.source, Some(delivery.id), &keys).await?;
                 self.seen.extend(known.into_iter().flatten().map(|known| known.record_id.0.unsigned_abs()));
             }
-            Target::Memory(memory) => memory.shown.extend(rejected.keys.iter().map(|key| RecordHash::new("", key))),
+            Target::Memory(memory) => memory.see(&rejected.keys),
         }
         Ok(())
     }
@@ -238,12 +222,10 @@ impl<'a> Sink<'a> {
                 self.counts = store.seal(delivery.id, seal).await?.counts;
             }
             Target::Memory(memory) => {
-                if snapshot {
-                    let (absent, _) = memory.absent_keys(store, self.source).await?;
-                    self.counts.deleted += absent.len() as u64;
-                    absent.into_iter().for_each(|key| memory.own.delete(self.source, key));
-                }
-                memory.sealed.absorb(std::mem::take(&mut memory.own));
+                let rows = memory.forget_what_was_said(store, self.source).await?;
+                self.counts.changed -= rows;
+                self.counts.unchanged += rows;
+                self.counts.deleted += memory.seal(store, self.source, snapshot).await?;
             }
         }
         Ok(())
@@ -281,45 +263,6 @@ impl<'a> Sink<'a> {
 fn has_swallowed(reject: &Reject) -> bool {
     let raw = reject.raw.as_deref().unwrap_or_default();
     reject.codes.contains(&RejectCode::UnclosedQuote) && raw.trim_end().lines().count() > 2
-}
-
-impl InMemory<'_> {
-    /// The keys of a source's live records that the delivery did not show, and how many are live.
-    async fn absent_keys(&self, store: &Store, source: SourceId) -> Result<(Vec<String>, u64), OperationError> {
-        let is_absent = |key: &str| !self.shown.contains(&RecordHash::new("", key));
-        let (mut absent, mut live) = (Vec::new(), 0);
-        let mut look_at = |key: &str| {
-            live += 1;
-            if is_absent(key) {
-                absent.push(key.to_owned());
-            }
-        };
-        let in_store = |key: &str| {
-            // What was read anew is told by the overlay.
-            if self.sealed.get(source, key).is_none() {
-                look_at(key);
-            }
-        };
-        store.for_each_live_key(source, in_store).await?;
-        self.sealed.live_keys(source).for_each(look_at);
-        Ok((absent, live))
-    }
-}
-
-fn lay(overlay: &mut Overlay, source: SourceId, mapped: MappedBatch, novelties: &[Novelty]) {
-    for (row, novelty) in mapped.into_rows().zip(novelties) {
-        if !matches!(novelty, Novelty::Unchanged(_)) {
-            let changed = Changed {
-                content_hash: Some(row.statement.content_hash),
-                deleted: row.statement.deleted,
-                is_new_version: true,
-                replaces: false,
-                updated_at: row.statement.updated_at,
-                normalized: row.normalized,
-            };
-            overlay.lay(source, row.key, changed);
-        }
-    }
 }
 
 fn landed_rows<'r>(mapped: &'r MappedBatch, novelties: &'r [Novelty]) -> impl Iterator<Item = LandedRow<'r>> {

@@ -7,6 +7,7 @@ use crate::rules::Rules;
 use crate::run::{RunOptions, run};
 use crate::session::Session;
 use crate::summary::CustomerChanges;
+use crate::undo::taken_back;
 use serde::Serialize;
 use std::sync::Arc;
 use vinculo_store::StoreError;
@@ -35,6 +36,8 @@ pub enum Applied {
 pub enum Wait {
     /// Records, settings or a model wait for it too, and whoever judges should not be the one to publish them.
     OtherChangesWait,
+    /// A publication stands taken back: whoever resolves publishes it anew.
+    PublicationTakenBack,
     /// Somebody else is writing now.
     AnotherCommandIsWorking,
 }
@@ -44,6 +47,7 @@ impl Wait {
     pub fn name(self) -> &'static str {
         match self {
             Self::OtherChangesWait => "other_changes_wait",
+            Self::PublicationTakenBack => "publication_taken_back",
             Self::AnotherCommandIsWorking => "another_command_is_working",
         }
     }
@@ -55,6 +59,9 @@ impl Wait {
 /// A failing store.
 pub async fn apply(session: &Session) -> Result<Applied, OperationError> {
     let store = &session.store;
+    if taken_back(store).await?.is_some() {
+        return Ok(Applied::Waits { reason: Wait::PublicationTakenBack });
+    }
     let then = Judgements::as_of(store, store.last_judgement_followed().await?).await?;
     let rules = Rules::read(session).await?;
     if !store.stands(rules.state(&store.state_of_data().await?, then.digest())).await? {

@@ -127,10 +127,10 @@ impl Before {
     pub(super) fn inherit(&self, number: i64, resolved: &[Resolved], clusters: &Clusters) -> Inheritance {
         let known = self.known();
         let places: FxHashMap<CustomerId, u32> = known.iter().zip(0..).map(|(&(id, ..), place)| (id, place)).collect();
-        let mut of_record: FxHashMap<RecordId, Vec<(u32, u64)>> = FxHashMap::default();
+        let mut of_record: FxHashMap<RecordId, Vec<(u32, inheritance::Since)>> = FxHashMap::default();
         for former in self.former.values() {
             for (&record, since) in former.records.iter().zip(0..) {
-                of_record.entry(record).or_default().push((places[&former.id], since));
+                of_record.entry(record).or_default().push((places[&former.id], (since, 0)));
             }
         }
         let mut held = Vec::with_capacity(self.members.len());
@@ -140,7 +140,9 @@ impl Before {
             for &member in cluster.members {
                 let (id, record) = (records[member as usize], hashes[member as usize]);
                 new.push(inheritance::Membership { record, cluster: number });
-                let now = self.members.get(&id).map(|member| (places[&member.customer], member.since.unsigned_abs()));
+                // The order in which a customer that ceases to be is kept with its records.
+                let since = |member: &CustomerRecord| (member.since.unsigned_abs(), id.0.unsigned_abs());
+                let now = self.members.get(&id).map(|member| (places[&member.customer], since(member)));
                 let then = of_record.get(&id).into_iter().flatten().copied();
                 let same_kind = now.into_iter().chain(then).filter(|(place, _)| known[*place as usize].1 == *kind);
                 held.extend(same_kind.map(|(customer, since)| Held { record, customer, since }));

@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const GIVE_WAY: Duration = Duration::from_millis(150);
 
 /// A line, or why there is none.
-type Line = io::Result<String>;
+type Line = io::Result<Vec<u8>>;
 
 /// Resolves the records that lines say, one after the other, and tells each answer. What decides about them is read again
 /// when another command has written meanwhile.

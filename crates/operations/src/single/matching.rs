@@ -88,9 +88,9 @@ impl<'g> Matcher<'g> {
     ///
     /// # Errors
     /// A run that trained another model meanwhile; a store that cannot be read.
-    pub async fn find(&mut self, line: &str) -> Result<Found, OperationError> {
+    pub async fn find(&mut self, line: &[u8]) -> Result<Found, OperationError> {
         let today = (Utc::now().timestamp() / 86_400) as i32;
-        let values = match reading::values(&self.mapping, line, today) {
+        let values = match reading::text(line).and_then(|line| reading::values(&self.mapping, line, today)) {
             Ok(values) => values,
             Err(faults) => return Ok(Found { faults, ..Found::default() }),
         };

@@ -24,6 +24,7 @@ use crate::judge::Judgements;
 use crate::resolve::{FrozenModel, newest_model};
 use crate::rules::Rules;
 use crate::session::Session;
+use crate::undo::taken_back;
 use std::mem;
 use std::sync::Arc;
 use vinculo_project::Source;
@@ -66,9 +67,14 @@ impl Ground {
     /// Reads what decides about the records of a source.
     ///
     /// # Errors
-    /// A source that the project does not have or that was never read; changes that are not resolved yet; a store that
-    /// cannot be read.
+    /// A source that the project does not have or that was never read; changes that are not resolved yet; a publication
+    /// that stands taken back; a store that cannot be read.
     pub async fn read(session: &Session, source: &str) -> Result<Self, OperationError> {
+        if let Some(publication) = taken_back(&session.store).await? {
+            let message =
+                format!("publication {publication} was taken back; `vinculo run --full` publishes anew first");
+            return Err(OperationError::NotFound(message));
+        }
         let project = &session.bench.project;
         let source = session.bench.select(&[source.to_owned()])?[0].clone();
         let names: Vec<&str> = project.sources.iter().map(|source| source.name.as_str()).collect();
@@ -120,7 +126,8 @@ impl Ground {
     async fn is_current(&self, store: &Store) -> Result<bool, OperationError> {
         let judgements = Judgements::read(store).await?;
         let state = self.rules.state(&store.state_of_data().await?, judgements.digest());
-        if judgements.digest() != self.judgements.digest() || !store.stands(state).await? {
+        let stands = store.stands(state).await? && taken_back(store).await?.is_none();
+        if !stands || judgements.digest() != self.judgements.digest() {
             return Ok(false);
         }
         let bases = store.reading().await?.surroundings().bases().await?;

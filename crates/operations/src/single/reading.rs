@@ -2,7 +2,7 @@
 
 use crate::ingest::mapping::{FaultyRow, MappedRow, Mapping};
 use serde::Serialize;
-use vinculo_connector::{Cells, Decoder, RawFormat};
+use vinculo_connector::{Cells, Decoder, RawFormat, RefusalCode, RejectCode};
 use vinculo_records::NormalizedRecord;
 use vinculo_records::hash::ContentHasher;
 use vinculo_store::DeliveryFile;
@@ -23,7 +23,20 @@ pub struct LineFault {
 /// All that is wrong with it.
 pub(super) fn record(mapping: &Mapping, line: &str, today: i32) -> Result<MappedRow, Vec<LineFault>> {
     let cells = cells(line)?;
-    mapping.bind(&cells).map(0, today, &mut ContentHasher::new(), &mut Default::default()).map_err(faults)
+    let row = mapping.bind(&cells).map(0, today, &mut ContentHasher::new(), &mut Default::default()).map_err(faults)?;
+    match row.statement.deleted {
+        true => Ok(row),
+        false => says_something(mapping, &cells).map(|()| row),
+    }
+}
+
+/// The text of a line.
+///
+/// # Errors
+/// Bytes that are no UTF-8.
+pub(super) fn text(line: &[u8]) -> Result<&str, Vec<LineFault>> {
+    std::str::from_utf8(line)
+        .map_err(|_| vec![LineFault { code: RejectCode::Encoding.name().to_owned(), column: None }])
 }
 
 /// The values that a line says, whether or not it has a key.
@@ -32,7 +45,14 @@ pub(super) fn record(mapping: &Mapping, line: &str, today: i32) -> Result<Mapped
 /// All that is wrong with it.
 pub(super) fn values(mapping: &Mapping, line: &str, today: i32) -> Result<NormalizedRecord, Vec<LineFault>> {
     let cells = cells(line)?;
+    says_something(mapping, &cells)?;
     mapping.bind(&cells).values(0, today).map_err(faults)
+}
+
+/// A line with none of the columns that have fields would take all values away from its record: they are misspelled.
+fn says_something(mapping: &Mapping, cells: &Cells) -> Result<(), Vec<LineFault>> {
+    let fault = || LineFault { code: RefusalCode::MissingColumn.name().to_owned(), column: None };
+    if mapping.has_field_among(cells.names()) { Ok(()) } else { Err(vec![fault()]) }
 }
 
 /// Where the records of this command come from, as the store keeps it of every delivery.
@@ -44,7 +64,7 @@ pub(super) fn file() -> DeliveryFile {
 fn cells(line: &str) -> Result<Cells, Vec<LineFault>> {
     let mut decoder = Decoder::new(&RawFormat::Json);
     decoder.push(line).map_err(|faults| {
-        let fault = |code: &vinculo_connector::RejectCode| LineFault { code: code.name().to_owned(), column: None };
+        let fault = |code: &RejectCode| LineFault { code: code.name().to_owned(), column: None };
         faults.codes.iter().map(fault).collect::<Vec<_>>()
     })?;
     Ok(decoder.take())

@@ -131,10 +131,11 @@ impl<'g> Resolving<'g> {
     ///
     /// # Errors
     /// A failing store; nothing of the record was written then.
-    pub(super) async fn resolve(&mut self, line: &str) -> Result<Answer, OperationError> {
+    pub(super) async fn resolve(&mut self, line: &[u8]) -> Result<Answer, OperationError> {
         let today = (Utc::now().timestamp() / 86_400) as i32;
-        let answer = match reading::record(&self.mapping, line, today) {
-            Ok(mapped) => self.admit(&mapped, line, today).await?,
+        let read = |line| reading::record(&self.mapping, line, today).map(|mapped| (mapped, line));
+        let answer = match reading::text(line).and_then(read) {
+            Ok((mapped, line)) => self.admit(&mapped, line, today).await?,
             Err(faults) => Answer { faults, ..Answer::of(Happened::Rejected) },
         };
         self.answers[answer.happened as usize] += 1;

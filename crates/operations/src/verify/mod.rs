@@ -80,7 +80,7 @@ const SCHEMA: Rule = Rule {
 };
 const RUNS: Rule = Rule {
     name: "runs_are_alive",
-    says: "A run that is said to be at work holds the lease, and its session stands.",
+    says: "A run that is said to be at work is, or was killed and no other has gone on yet.",
     of: "runs",
     names: "run",
 };

@@ -48,9 +48,12 @@ pub struct Held {
     pub record: RecordHash,
     /// The position of the customer.
     pub customer: u32,
-    /// Since when: the lesser, the longer. Compared within one customer only.
-    pub since: u64,
+    /// Since when: the lesser, the longer. Compared within one customer only, where no two are equal.
+    pub since: Since,
 }
+
+/// When a record came to a customer, and its place among those that came at that time.
+pub type Since = (u64, u64);
 
 /// A record and the new cluster that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +120,7 @@ pub fn inherit(
     let (mut living, mut former): (Vec<_>, Vec<_>) = overlaps(&held, &new).into_iter().partition(is_living);
     let order = |overlap: &Overlap| {
         let customer = customers[overlap.customer as usize];
-        (Reverse(overlap.records), customer.created, customer.id, overlap.since, least[overlap.cluster as usize])
+        (Reverse(overlap.records), customer.created, customer.id, overlap.since)
     };
     living.sort_unstable_by_key(order);
     former.sort_unstable_by_key(order);
@@ -154,7 +157,7 @@ struct Overlap {
     cluster: u32,
     records: u32,
     /// Since when the customer has had the first of these records.
-    since: u64,
+    since: Since,
 }
 
 /// All overlaps of at least one record; both lists are sorted by record, and only the first may name one twice.
@@ -166,7 +169,7 @@ fn overlaps(held: &[Held], new: &[Membership]) -> Vec<Overlap> {
         rest = &rest[skipped..];
         if let Some(same) = rest.first().filter(|other| other.record == held.record) {
             let (customer, cluster) = (held.customer, same.cluster);
-            let none = Overlap { customer, cluster, records: 0, since: u64::MAX };
+            let none = Overlap { customer, cluster, records: 0, since: (u64::MAX, u64::MAX) };
             let overlap = found.entry((customer, cluster)).or_insert(none);
             overlap.records += 1;
             overlap.since = overlap.since.min(held.since);

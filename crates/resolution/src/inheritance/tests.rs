@@ -21,7 +21,11 @@ fn membership(groups: &[&[u32]]) -> Vec<Membership> {
 /// What customers have, each its records since the order in which they are named.
 fn holding(groups: &[&[u32]]) -> Vec<Held> {
     let held = |(customer, records): (usize, &&[u32])| {
-        let held = move |(since, &record): (u64, &u32)| Held { record: hash(record), customer: customer as u32, since };
+        let held = move |(since, &record): (u64, &u32)| Held {
+            record: hash(record),
+            customer: customer as u32,
+            since: (since, 0),
+        };
         (0..).zip(records.iter()).map(held).collect::<Vec<_>>()
     };
     groups.iter().enumerate().flat_map(held).collect()

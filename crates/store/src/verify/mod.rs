@@ -76,23 +76,17 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 
 /// Deliveries that a published resolution has taken in, of sources whose records follow the mapping of that day: what is
 /// published can be held against their records alone. Others wait for the next run.
-///
-/// When publications were taken back, the one that stands is found first; what later ones took in waits too.
+/// None while a publication stands taken back: customers are then those of before it, and records, judgements and settings
+/// those of after it, until the next one.
 macro_rules! published_deliveries {
     () => {
-        "(WITH RECURSIVE standing (publication) AS (
-              SELECT max(publication) FROM vinculo.publication
-              UNION ALL
-              SELECT p.takes_back - 1 FROM standing JOIN vinculo.publication p USING (publication)
-              WHERE p.takes_back IS NOT NULL
-          )
-          SELECT d.delivery_id FROM vinculo.delivery d JOIN vinculo.source s USING (source_id)
+        "(SELECT d.delivery_id FROM vinculo.delivery d JOIN vinculo.source s USING (source_id)
           WHERE d.state = 'sealed' AND d.resolved AND s.fingerprint = (
               SELECT n.fingerprint FROM vinculo.delivery n WHERE n.source_id = s.source_id AND n.resolved
               ORDER BY n.delivery_id DESC LIMIT 1)
-          AND NOT EXISTS (SELECT FROM standing HAVING count(*) > 1 AND d.run_id > (
-              SELECT coalesce(max(p.run_id), 0) FROM vinculo.publication p
-              WHERE p.publication <= (SELECT min(publication) FROM standing))))"
+          AND NOT EXISTS (SELECT FROM (
+              SELECT takes_back FROM vinculo.publication ORDER BY publication DESC LIMIT 1) last
+              WHERE last.takes_back IS NOT NULL))"
     };
 }
 use published_deliveries;

@@ -260,7 +260,7 @@ impl Snapshot {
 }
 
 impl Store {
-    /// Runs that are said to be at work although nobody who lives holds the lease.
+    /// Runs that are said to be at work although nobody who lives holds the lease, and others have gone on since.
     ///
     /// Sessions are not part of any snapshot. So this looks twice: a run that ends in between is not at work in the
     /// second look.
@@ -284,12 +284,11 @@ impl Store {
             "SELECT r.run_id FROM vinculo.run r
              WHERE r.status = 'running' AND (
                  r.run_id <> (SELECT max(run_id) FROM vinculo.run WHERE status = 'running')
-                 OR NOT EXISTS (
-                     SELECT FROM vinculo.lease l JOIN pg_stat_activity a ON a.pid = l.backend_pid
-                         AND coalesce(a.backend_start = l.backend_start, true)
-                     WHERE l.command IS NOT NULL))
+                 OR NOT $1 AND EXISTS (
+                     SELECT FROM vinculo.run n WHERE n.run_id > r.run_id AND n.command <> 'judge'))
              ORDER BY r.run_id",
         )
+        .bind(self.is_at_work().await?)
         .fetch_all(&self.pool)
         .await
         .doing("looking for abandoned runs")

@@ -122,6 +122,12 @@ impl Mapping {
         missing
     }
 
+    /// Whether any of these columns has a field.
+    pub fn has_field_among(&self, names: &[String]) -> bool {
+        let mut columns = self.source.fields.iter().flat_map(|field| &field.columns);
+        columns.any(|column| names.contains(column))
+    }
+
     /// Binds the mapping to the columns of a table of cells.
     pub fn bind<'c>(&'c self, cells: &'c Cells) -> BoundMapping<'c> {
         let mut hashed: Vec<(&str, usize)> = cells.names().iter().map(String::as_str).zip(0..).collect();

@@ -23,7 +23,8 @@ pub(super) const LANDED: &[Relation] = &[
         name: "vinculo.run",
         growth: Growth::Ended,
         salted_as: None,
-        astray: "status NOT IN ('running', 'aborted')",
+        // Whoever judges ends with the row; the next run that ends covers it.
+        astray: "status NOT IN ('running', 'aborted') AND command <> 'judge'",
         parts: &[Part {
             table: "vinculo.run",
             key: "run_id",
