@@ -103,7 +103,7 @@ async fn to_take_back(store: &Store) -> Result<PublicationRecord, OperationError
 async fn take_back(session: &Session, run: Option<RunId>) -> Result<UndoSummary, OperationError> {
     let last = to_take_back(&session.store).await?;
     let undo = Undo { publication: last.number, run, published_at: Utc::now() };
-    let Undone { published, changes } = session.store.undo(&undo).await?;
+    let Undone { published, changes, customers } = session.store.undo(&undo).await?;
     Ok(UndoSummary {
         run: run.map(|run| run.0),
         dry_run: run.is_none(),
@@ -111,7 +111,7 @@ async fn take_back(session: &Session, run: Option<RunId>) -> Result<UndoSummary,
         publication: published.publication,
         last_change: published.publication.map(|_| published.last_change),
         customers: count(&changes),
-        customers_total: session.store.count_customers().await?,
+        customers_total: customers,
         rows: published.rows,
         audit: None,
     })

@@ -260,7 +260,7 @@ impl Walk<'_> {
         let places: Vec<u32> = places(customer.kind, members);
         let of_version: FxHashMap<_, _> =
             places.iter().map(|&place| (population.versions[place as usize], place as usize)).collect();
-        for value in &stored {
+        for value in stored.iter().filter(|_| is_published(members)) {
             // A version that is no longer current has no normalized values to look at.
             let Some(&place) = of_version.get(&value.version) else { continue };
             verdict.said += 1;

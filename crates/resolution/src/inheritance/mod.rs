@@ -14,7 +14,7 @@
 #[cfg(test)]
 mod tests;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use uuid::Builder;
 use vinculo_records::{CustomerId, RecordHash};
@@ -128,8 +128,10 @@ pub fn inherit(
     heirs.inherit(&living);
     let origin = first_of(&living, clusters, |overlap| (overlap.cluster, overlap.customer));
     let mut target = first_of(&living, customers.len(), |overlap| (overlap.customer, overlap.cluster));
-    let returning = heirs.come_back(&former, &mut target);
-    heirs.inherit(&returning);
+    heirs.inherit(&heirs.come_back(&former));
+    for overlap in &former {
+        target[overlap.customer as usize].get_or_insert(overlap.cluster);
+    }
 
     let mut changes = Vec::new();
     let mut ids = Vec::with_capacity(clusters);
@@ -213,20 +215,15 @@ impl Heirs {
         }
     }
 
-    /// The overlaps by which former ids may come back: a cluster without an id that holds most of the records of one.
-    /// Notes for every former id which cluster that is; of equal ones, one without an id.
-    fn come_back(&self, former: &[Overlap], target: &mut [Option<u32>]) -> Vec<Overlap> {
+    /// The overlaps by which former ids may come back: a cluster without an id that holds most of the records of one; of
+    /// equal ones, one without an id.
+    fn come_back(&self, former: &[Overlap]) -> Vec<Overlap> {
         let has_id = |overlap: &Overlap| self.of_cluster[overlap.cluster as usize].is_some();
         let mut best = former.to_vec();
         // The sort is stable: what is equal by these keys stays in the usual order.
         best.sort_by_key(|overlap| (Reverse(overlap.records), has_id(overlap)));
-        best.retain(|overlap| {
-            let target = &mut target[overlap.customer as usize];
-            let is_first = target.is_none();
-            target.get_or_insert(overlap.cluster);
-            is_first
-        });
-        best.retain(|overlap| !has_id(overlap));
+        let mut seen = FxHashSet::default();
+        best.retain(|overlap| seen.insert(overlap.customer) && !has_id(overlap));
         best
     }
 }

@@ -30,6 +30,8 @@ pub struct Undone {
     pub published: Published,
     /// How many customers changed in which way.
     pub changes: Vec<(Change, u64)>,
+    /// How many customers there are then.
+    pub customers: u64,
 }
 
 impl Store {
@@ -49,12 +51,13 @@ impl Store {
         lock_feed(&mut transaction, undo.publication + 1, 0).await?;
         let staged = stage(&mut transaction, undo).await?;
         let changes = count_changes(&mut transaction).await?;
+        let customers = count_customers(&mut transaction).await?;
         let mut published = Published::default();
         if let Some(run) = undo.run {
             published = write(&mut transaction, undo, run, &staged).await?;
             commit(transaction, doing).await?;
         }
-        Ok(Undone { published, changes })
+        Ok(Undone { published, changes, customers })
     }
 }
 
@@ -119,33 +122,39 @@ const RENEW: &str = "
 /// of the record that it had first. Every other one leads where it led before.
 const FORMER: &str = "
     INSERT INTO former_id (customer_id, leads_to)
-    SELECT t.customer_id, CASE WHEN t.version = 1 AND t.change IN ('created', 'split') THEN (
-            SELECT i.customer_id FROM crm.customer_source m JOIN incoming_member i USING (record_id)
-            WHERE m.customer_id = t.customer_id
-            GROUP BY i.customer_id ORDER BY count(*) DESC, min(m.record_id) LIMIT 1
-        ) ELSE (
-            SELECT c.other_customer_id FROM crm.customer_change c
-            WHERE c.customer_id = t.customer_id AND c.change IN ('merged', 'ended') AND c.change_seq < p.first_change
-            ORDER BY c.change_seq DESC LIMIT 1
-        ) END
-    FROM vinculo.publication p CROSS JOIN taken_back t
+    SELECT t.customer_id,
+        CASE WHEN t.version = 1 AND t.change IN ('created', 'split') THEN n.customer_id ELSE before.led_to END
+    FROM vinculo.publication p
+    CROSS JOIN taken_back t
+    LEFT JOIN (
+        SELECT DISTINCT ON (began) began, customer_id FROM (
+            SELECT m.customer_id AS began, i.customer_id, count(*) AS records, min(m.record_id) AS first
+            FROM crm.customer_source m JOIN incoming_member i USING (record_id) GROUP BY 1, 2
+        ) shared
+        ORDER BY began, records DESC, first
+    ) n ON n.began = t.customer_id
+    LEFT JOIN LATERAL (
+        SELECT c.other_customer_id AS led_to FROM crm.customer_change c
+        WHERE c.customer_id = t.customer_id AND c.change IN ('merged', 'ended') AND c.change_seq < p.first_change
+        ORDER BY c.change_seq DESC LIMIT 1
+    ) before ON true
     WHERE p.publication = $1 AND t.restores IS NULL";
 
 /// What the feed will say of each. A customer that had gone into another one comes out of it again, if that one lives.
 const BECOMES: &str = "
-    UPDATE taken_back t SET (becomes, toward) = (
-        SELECT CASE
-                WHEN t.restores IS NULL THEN CASE WHEN f.leads_to IS NULL THEN 'ended' ELSE 'merged' END
-                WHEN t.change = 'updated' THEN 'updated'
-                WHEN o.customer_id IS NULL THEN 'created'
-                ELSE 'split'
-            END,
-            coalesce(f.leads_to, o.customer_id)
-        FROM (SELECT) one
-        LEFT JOIN former_id f ON f.customer_id = t.customer_id
-        LEFT JOIN taken_back o ON o.customer_id = t.other_customer_id AND o.restores IS NOT NULL AND t.change = 'merged'
-            AND t.restores IS NOT NULL
-    )";
+    UPDATE taken_back b SET
+        becomes = CASE
+            WHEN t.restores IS NULL THEN CASE WHEN f.leads_to IS NULL THEN 'ended' ELSE 'merged' END
+            WHEN t.change = 'updated' THEN 'updated'
+            WHEN o.customer_id IS NULL THEN 'created'
+            ELSE 'split'
+        END,
+        toward = coalesce(f.leads_to, o.customer_id)
+    FROM taken_back t
+    LEFT JOIN former_id f ON f.customer_id = t.customer_id
+    LEFT JOIN taken_back o ON o.customer_id = t.other_customer_id AND o.restores IS NOT NULL AND t.change = 'merged'
+        AND t.restores IS NOT NULL
+    WHERE b.place = t.place";
 
 const CHANGES: &str = "
     INSERT INTO incoming_change (change_seq, customer_id, other_customer_id, published_at, version, change)
@@ -164,12 +173,15 @@ async fn stage(connection: &mut PgConnection, undo: &Undo) -> Result<Staged> {
     .doing(doing)?;
     let number = undo.publication;
     put(connection, sqlx::query(TAKEN_BACK).bind(number)).await?;
+    // Whatever is joined with each other may be everything that there is: the planner must know.
     sqlx::raw_sql("ANALYZE taken_back").execute(&mut *connection).await.doing(doing)?;
     let members = put(connection, sqlx::query(MEMBERS).bind(number).bind(undo.published_at)).await?;
+    sqlx::raw_sql("ANALYZE incoming_member").execute(&mut *connection).await.doing(doing)?;
     let leaving = put(connection, sqlx::query(LEAVING).bind(number)).await?;
     let customers = put(connection, sqlx::query(CUSTOMERS)).await?;
     put(connection, sqlx::query(RENEW).bind(number).bind(undo.published_at)).await?;
     let former = put(connection, sqlx::query(FORMER).bind(number)).await?;
+    sqlx::raw_sql("ANALYZE former_id").execute(&mut *connection).await.doing(doing)?;
     put(connection, sqlx::query(BECOMES)).await?;
     let changes = put(connection, sqlx::query(CHANGES).bind(undo.published_at)).await?;
     look_at_tables(connection).await?;
@@ -186,11 +198,15 @@ async fn check_members(connection: &mut PgConnection) -> Result<()> {
     let unknown: bool = sqlx::query_scalar(
         "SELECT EXISTS (
              SELECT FROM incoming_customer i
-             WHERE i.record_count <> (SELECT count(*) FROM incoming_member n WHERE n.customer_id = i.customer_id)
-                 + (SELECT count(*) FROM crm.customer_source m
-                    WHERE m.customer_id = i.customer_id
-                        AND NOT EXISTS (SELECT FROM incoming_member n WHERE n.record_id = m.record_id)
-                        AND NOT EXISTS (SELECT FROM leaving_record l WHERE l.record_id = m.record_id)))",
+             LEFT JOIN (
+                 SELECT customer_id, count(*) AS records FROM incoming_member GROUP BY 1) back USING (customer_id)
+             LEFT JOIN (
+                 SELECT m.customer_id, count(*) AS records
+                 FROM crm.customer_source m JOIN incoming_customer USING (customer_id)
+                 WHERE NOT EXISTS (SELECT FROM incoming_member n WHERE n.record_id = m.record_id)
+                     AND NOT EXISTS (SELECT FROM leaving_record l WHERE l.record_id = m.record_id)
+                 GROUP BY 1) staying USING (customer_id)
+             WHERE i.record_count <> coalesce(back.records, 0) + coalesce(staying.records, 0))",
     )
     .fetch_one(connection)
     .await
@@ -200,6 +216,21 @@ async fn check_members(connection: &mut PgConnection) -> Result<()> {
         return Err(StoreError::Inconsistent { what: what.into() });
     }
     Ok(())
+}
+
+/// How many customers there will be: those that there are, less those that begin with the publication, and those that come
+/// back.
+async fn count_customers(connection: &mut PgConnection) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM crm.customer)
+             - (SELECT count(*) FROM taken_back JOIN crm.customer USING (customer_id) WHERE restores IS NULL)
+             + (SELECT count(*) FROM taken_back t WHERE restores IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM crm.customer c WHERE c.customer_id = t.customer_id))",
+    )
+    .fetch_one(connection)
+    .await
+    .doing("counting customers")?;
+    Ok(count.unsigned_abs())
 }
 
 async fn count_changes(connection: &mut PgConnection) -> Result<Vec<(Change, u64)>> {
