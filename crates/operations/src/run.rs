@@ -243,7 +243,8 @@ impl Work<'_> {
         summary.last_change = published.publication.map(|_| published.last_change);
         summary.rows = published.rows;
         summary.resolution = outcome.resolved.iter().map(|resolved| account(resolved, &outcome)).collect();
-        if published.publication.is_some() || self.options.dry_run {
+        if published.publication.is_some() || (self.options.dry_run && summary.customers != CustomerChanges::default())
+        {
             summary.status = RunState::Done;
         }
         Ok(())

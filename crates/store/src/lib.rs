@@ -55,6 +55,7 @@ mod review;
 mod run;
 mod seal;
 mod source;
+mod standing;
 mod surroundings;
 pub mod verify;
 
@@ -90,4 +91,5 @@ pub use review::{CustomerAtStake, DecisionCount, DecisionForReview};
 pub use run::{NewRun, Run, RunStatus};
 pub use seal::{Absent, Seal, Sealed};
 pub use source::{Followed, SourceRow};
+pub use standing::Standing;
 pub use surroundings::{NearbyRecord, Reading, Surroundings};

@@ -33,6 +33,14 @@ pub fn customer(stage: &Stage, key: &str) -> String {
     json(stage, &["lineage", "crm", key, "--json"])["customer_id"].as_str().unwrap().to_owned()
 }
 
+/// What one of 48 strangers says after the key.
+fn person(who: usize) -> String {
+    const GIVEN: [&str; 6] = ["Otávio", "Lúcia", "Wagner", "Ingrid", "Zilda", "Hugo"];
+    const FAMILY: [&str; 8] = ["Quintanilha", "Brizola", "Falcão", "Xavier", "Nakamura", "Teles", "Ottoni", "Zeferino"];
+    let (given, family) = (GIVEN[who % 6], FAMILY[who / 6]);
+    format!("{given} {family},19{}-0{}-1{},,person{who}@host{who}.com.br,", 50 + who, who % 9 + 1, who % 7)
+}
+
 #[tokio::test]
 async fn a_wrong_correction_that_is_taken_back_leaves_every_id_where_it_was() {
     let bia = "2,Beatriz Lima,1991-01-15,390.533.447-05,bia.lima@uol.com.br,21998765432\n";
@@ -103,22 +111,34 @@ async fn evaluate_names_the_kinds_of_mistakes() {
 
 #[tokio::test]
 async fn an_id_whose_records_part_evenly_leads_where_it_would_lead_when_all_is_resolved_again() {
-    const GIVEN: [&str; 6] = ["Otávio", "Lúcia", "Wagner", "Ingrid", "Zilda", "Hugo"];
-    const FAMILY: [&str; 6] = ["Quintanilha", "Brizola", "Falcão", "Xavier", "Nakamura", "Teles"];
-    let says = |who: usize| {
-        let (given, family) = (GIVEN[who % 6], FAMILY[who / 6]);
-        format!("{given} {family},19{}-0{}-1{},,person{who}@host{who}.com.br,", 50 + who, who % 9 + 1, who % 7)
-    };
     // Two records of a first person become those of a second one and of a third.
     let group = |group: usize, one: usize, two: usize| {
         let whose = [one, two, 1, 1, 1, 2, 2, 2].into_iter().zip(1..);
-        whose.map(|(who, key)| format!("{},{}\n", group * 10 + key, says(group * 3 + who))).collect::<String>()
+        whose.map(|(who, key)| format!("{},{}\n", group * 10 + key, person(group * 3 + who))).collect::<String>()
     };
     let rows = |one: usize, two: usize| (0..12).map(|number| group(number, one, two)).collect::<String>();
     let stage = stage(&[&rows(0, 0)]).await;
     assert_eq!(stage.count("SELECT count(*) FROM crm.customer").await, 36);
     let parted = deliver(&stage, &[&rows(1, 2)]);
     assert_eq!((&parted["customers"]["merged"], &parted["customers_total"]), (&12.into(), &24.into()), "{parted}");
+    let again = stage.run(&["--full"]);
+    assert_eq!(again["publication"], Value::Null, "{again}");
+}
+
+#[tokio::test]
+async fn of_two_ids_that_may_come_back_as_one_customer_the_other_leads_where_it_will_when_all_is_resolved_again() {
+    // Two first persons become one with a third; then a record of each becomes a fourth person.
+    let days = [[0, 0, 1, 1, 2, 2, 2, 2, 2], [2; 9], [2, 3, 3, 3, 2, 2, 2, 2, 2]];
+    let rows = |whose: [usize; 9]| {
+        let row = |(who, key): (usize, usize)| format!("{key},{}\n", person(who));
+        (0..12)
+            .flat_map(|group| whose.into_iter().zip(1..).map(move |(who, key)| (group * 4 + who, group * 10 + key)))
+            .map(row)
+            .collect::<String>()
+    };
+    let stage = stage(&[&rows(days[0])]).await;
+    deliver(&stage, &[&rows(days[1])]);
+    deliver(&stage, &[&rows(days[2])]);
     let again = stage.run(&["--full"]);
     assert_eq!(again["publication"], Value::Null, "{again}");
 }

@@ -145,6 +145,32 @@ async fn a_dry_run_over_an_older_and_the_present_version_foretells_nothing() {
 }
 
 #[tokio::test]
+async fn a_dry_run_foretells_what_dates_and_repetitions_decide() {
+    let yaml = "project: p\ncountry: BR\nsources:\n  crm: {connector: files, path: \"crm*.csv\", record: person, key: id,\n    \
+        updated_at: changed, deleted: {column: gone, values: [S]}, fields: {full_name: name}}\n";
+    let deliveries: [(&str, &[&str]); 8] = [
+        ("crm2.csv", &["1,Ana A,,", "2,Bruno Lima,2026-01-01,"]),
+        ("crm1.csv", &["1,Ana C,,", "1,Ana C,,"]),
+        ("crm3.csv", &["2,Bruno Lima,2026-02-01,S"]),
+        ("crm4.csv", &["2,Bruno Lima Neto,2026-01-15,", "3,Carla Prado,2026-01-15,", "3,Carla Prado Dias,2026-01-10,"]),
+        ("crm5.csv", &["2,Bruno,2026-01-20,S", "3,Carla Prado,2026-01-15,"]),
+        ("crm6.csv", &["3,Carla P,2026-03-01,", "3,Carla Prado,2026-01-15,", "3,Carla P,2026-03-01,"]),
+        ("crm7.csv", &["2,Bruno Lima,2026-04-01,"]),
+        ("crm0.csv", &["1,Ana A,,"]),
+    ];
+    let stage = Stage::new(yaml, &[]).await;
+    for (file, rows) in deliveries {
+        stage.write(file, format!("id,name,changed,gone\n{}\n", rows.join("\n")).as_bytes());
+        for again in [false, true] {
+            let (foretold, done) = (stage.run(&["--dry-run"]), stage.run(&[]));
+            for told in ["customers", "customers_total", "status", "sources"] {
+                assert_eq!(foretold[told], done[told], "{told} with {file}, again: {again}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_record_that_turns_out_to_be_of_the_other_kind_leaves_its_customer() {
     let stage = shop().await;
     stage.run(&[]);

@@ -160,6 +160,24 @@ async fn any_world_is_taken_back_and_the_next_one_is_resolved_as_if_it_had_never
 }
 
 #[tokio::test]
+async fn what_is_foretold_of_an_undo_is_what_it_does() {
+    let stage = stage(&[Some(0), Some(1), Some(2), None, Some(4)]).await;
+    deliver(&stage, &[Some(0), Some(4), Some(2), Some(5), None]);
+    let (foretold, done) = (undo(&stage, &["--dry-run"]), undo(&stage, &[]));
+    assert_eq!((&foretold["customers"], &foretold["customers_total"]), (&done["customers"], &done["customers_total"]));
+    assert_eq!(done["customers_total"], stage.count("SELECT count(*) FROM crm.customer").await);
+}
+
+#[tokio::test]
+async fn a_mapping_that_was_taken_back_breaks_nothing() {
+    let stage = stage(&[Some(0), Some(2)]).await;
+    stage.write("vinculo.yaml", snapshots_of_persons(&FIELDS.replace(", phone: phone", "")).as_bytes());
+    stage.run(&[]);
+    undo(&stage, &[]);
+    stage.verify();
+}
+
+#[tokio::test]
 async fn after_an_undo_the_next_run_resolves_everything_and_later_ones_what_changed() {
     let mut town = Town::new(17, 60);
     let base: String = (0..180).map(|key| town.record(key, 10, false)).collect();

@@ -5,8 +5,8 @@ use super::known::Novelty;
 use super::overlay::{Changed, Overlay};
 use crate::error::OperationError;
 use rustc_hash::FxHashSet;
-use vinculo_records::{ContentHash, RecordHash, SourceId};
-use vinculo_store::{Known, Store};
+use vinculo_records::{ContentHash, RecordHash, RecordId, SourceId};
+use vinculo_store::{DeliveryCounts, Standing, Store};
 
 /// Keys that a dry run looks up together.
 const KEYS_AT_ONCE: usize = 10_000;
@@ -19,6 +19,14 @@ pub(super) struct InMemory<'a> {
     own: Overlay,
     /// The keys that it showed.
     shown: FxHashSet<RecordHash>,
+}
+
+/// What sealing makes of the rows that a delivery has of a record.
+enum Fate {
+    New,
+    Changed,
+    Superseded,
+    Repeated,
 }
 
 impl<'a> InMemory<'a> {
@@ -44,7 +52,7 @@ impl<'a> InMemory<'a> {
                     replaces: false,
                     updated_at: row.statement.updated_at,
                     normalized: row.normalized,
-                    rows: 1,
+                    said: vec![(row.statement.content_hash, row.statement.deleted)],
                 };
                 self.own.lay(source, row.key, changed);
             }
@@ -70,29 +78,65 @@ impl<'a> InMemory<'a> {
         Ok(deleted)
     }
 
-    /// Takes out the records that said something else in the delivery and in the end what the store holds of them, as
-    /// sealing does; returns how many rows they had.
-    pub(super) async fn forget_what_was_said(
+    /// Takes out the records that stay as the store has them, as sealing does: what is older does not count, and what says
+    /// only what the record had said, and leaves it as it was, is taken out again. Accounts for all rows that were laid.
+    pub(super) async fn settle(
         &mut self,
         store: &Store,
         source: SourceId,
-    ) -> Result<u64, OperationError> {
-        let stands_alone = |key: &&str| self.sealed.get(source, key).is_none();
-        let keys: Vec<String> = self.own.live_keys(source).filter(stands_alone).map(str::to_owned).collect();
-        let mut rows = 0;
+        counts: &mut DeliveryCounts,
+    ) -> Result<(), OperationError> {
+        let keys: Vec<String> = self.own.keys(source).map(str::to_owned).collect();
+        counts.changed = 0;
         for keys in keys.chunks(KEYS_AT_ONCE) {
             let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
-            for (key, known) in asked.iter().zip(store.latest(source, None, &asked).await?) {
-                let is_as_said = |known: &Known| {
-                    let now = self.own.get(source, key).and_then(|changed| changed.content_hash);
-                    !known.deleted && now == Some(known.content_hash)
-                };
-                if known.as_ref().is_some_and(is_as_said) {
-                    rows += self.own.forget(source, key).map_or(0, |changed| changed.rows);
+            let standing = store.standing(source, &asked).await?;
+            let said =
+                asked.iter().zip(&standing).filter_map(|(key, standing)| Some((key, standing.as_ref()?.record_id)));
+            let said: Vec<_> = said
+                .filter_map(|(key, record)| Some((record, &self.own.get(source, key)?.said)))
+                .flat_map(|(record, said)| said.iter().map(move |(content, deleted)| (record, *content, *deleted)))
+                .collect();
+            let ever_said = store.ever_said(&said).await?;
+            let news: FxHashSet<RecordId> =
+                said.iter().zip(ever_said).filter(|(_, ever)| !ever).map(|((record, ..), _)| *record).collect();
+            for (key, standing) in asked.into_iter().zip(standing) {
+                let fate = self.fate(source, key, standing.as_ref(), &news);
+                let rows = self.own.get(source, key).map_or(0, |changed| changed.said.len() as u64);
+                match fate {
+                    Fate::New => counts.superseded += rows - 1,
+                    Fate::Changed => {
+                        counts.changed += 1;
+                        counts.superseded += rows - 1;
+                    }
+                    Fate::Superseded => counts.superseded += rows,
+                    Fate::Repeated => counts.unchanged += rows,
+                }
+                if matches!(fate, Fate::Superseded | Fate::Repeated) {
+                    self.own.forget(source, key);
                 }
             }
         }
-        Ok(rows)
+        Ok(())
+    }
+
+    /// What becomes of a record whose rows were laid; `news` are the records that said something which they never had said.
+    fn fate(&self, source: SourceId, key: &str, standing: Option<&Standing>, news: &FxHashSet<RecordId>) -> Fate {
+        let Some(changed) = self.own.get(source, key) else { return Fate::Repeated };
+        // What was read anew stands in place of what the store holds.
+        let before = match (self.sealed.get(source, key), standing) {
+            (Some(before), _) => (before.content_hash, before.deleted, before.updated_at),
+            (None, Some(standing)) => (Some(standing.content_hash), standing.deleted, standing.updated_at),
+            (None, None) => return Fate::New,
+        };
+        let wins = changed.overrules(before.2);
+        let is_as_before = !wins || (changed.content_hash, changed.deleted) == (before.0, before.1);
+        let is_news = standing.is_none_or(|standing| news.contains(&standing.record_id));
+        match (wins, is_as_before && !is_news) {
+            (_, true) => Fate::Repeated,
+            (true, false) => Fate::Changed,
+            (false, false) => Fate::Superseded,
+        }
     }
 
     /// The keys of a source's live records that the delivery did not show, and how many are live.

@@ -24,8 +24,8 @@ pub struct Changed {
     pub updated_at: Option<i64>,
     /// Its normalized values.
     pub normalized: NormalizedRecord,
-    /// How many rows of a delivery made it so.
-    pub rows: u64,
+    /// What the rows of a delivery said of it, each a content and whether it is gone.
+    pub said: Vec<(ContentHash, bool)>,
 }
 
 impl Changed {
@@ -37,13 +37,13 @@ impl Changed {
 
 impl Overlay {
     /// Lays a record over what is there; an older one, by its own date, changes nothing.
-    pub fn lay(&mut self, source: SourceId, key: String, changed: Changed) {
+    pub fn lay(&mut self, source: SourceId, key: String, mut changed: Changed) {
         let records = self.records.entry(source).or_default();
         match records.get_mut(&key) {
-            Some(before) if !changed.overrules(before.updated_at) => before.rows += changed.rows,
+            Some(before) if !changed.overrules(before.updated_at) => before.said.append(&mut changed.said),
             Some(before) => {
-                let (replaces, rows) = (before.replaces || changed.replaces, before.rows + changed.rows);
-                *before = Changed { replaces, rows, ..changed };
+                changed.said.append(&mut before.said);
+                *before = Changed { replaces: before.replaces || changed.replaces, ..changed };
             }
             None => _ = records.insert(key, changed),
         }
@@ -58,14 +58,19 @@ impl Overlay {
             replaces: true,
             updated_at: None,
             normalized: NormalizedRecord::new(Kind::Person, None, 0),
-            rows: 0,
+            said: Vec::new(),
         };
         self.records.entry(source).or_default().insert(key, gone);
     }
 
     /// Takes a record out, which is then as it was.
-    pub fn forget(&mut self, source: SourceId, key: &str) -> Option<Changed> {
-        self.records.get_mut(&source)?.remove(key)
+    pub fn forget(&mut self, source: SourceId, key: &str) {
+        self.records.get_mut(&source).map(|records| records.remove(key));
+    }
+
+    /// The keys of a source that it holds.
+    pub fn keys(&self, source: SourceId) -> impl Iterator<Item = &str> {
+        self.records.get(&source).into_iter().flatten().map(|(key, _)| key.as_str())
     }
 
     /// Takes over what another overlay holds.
@@ -113,7 +118,7 @@ mod tests {
             replaces: false,
             updated_at,
             normalized: NormalizedRecord::new(Kind::Person, updated_at, 0),
-            rows: 1,
+            said: vec![(ContentHash(hash), false)],
         }
     }
 

@@ -130,7 +130,7 @@ impl ReadAgain {
             replaces: true,
             updated_at,
             normalized: self.normalized.unwrap_or_else(|| NormalizedRecord::new(Kind::Person, updated_at, 0)),
-            rows: 0,
+            said: Vec::new(),
         }
     }
 }

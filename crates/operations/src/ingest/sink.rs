@@ -222,9 +222,7 @@ impl<'a> Sink<'a> {
                 self.counts = store.seal(delivery.id, seal).await?.counts;
             }
             Target::Memory(memory) => {
-                let rows = memory.forget_what_was_said(store, self.source).await?;
-                self.counts.changed -= rows;
-                self.counts.unchanged += rows;
+                memory.settle(store, self.source, &mut self.counts).await?;
                 self.counts.deleted += memory.seal(store, self.source, snapshot).await?;
             }
         }
