@@ -173,8 +173,11 @@ async fn stage(connection: &mut PgConnection, undo: &Undo) -> Result<Staged> {
     .doing(doing)?;
     let number = undo.publication;
     put(connection, sqlx::query(TAKEN_BACK).bind(number)).await?;
-    // Whatever is joined with each other may be everything that there is: the planner must know.
-    sqlx::raw_sql("ANALYZE taken_back").execute(&mut *connection).await.doing(doing)?;
+    // Whatever is joined with each other may be everything that there is, and have come a moment ago: the planner must know.
+    sqlx::raw_sql("ANALYZE taken_back, vinculo.membership_history, vinculo.customer_history")
+        .execute(&mut *connection)
+        .await
+        .doing(doing)?;
     let members = put(connection, sqlx::query(MEMBERS).bind(number).bind(undo.published_at)).await?;
     sqlx::raw_sql("ANALYZE incoming_member").execute(&mut *connection).await.doing(doing)?;
     let leaving = put(connection, sqlx::query(LEAVING).bind(number)).await?;
