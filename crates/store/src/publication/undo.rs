@@ -200,16 +200,18 @@ async fn put(connection: &mut PgConnection, statement: Query<'_, Postgres, PgArg
 async fn check_members(connection: &mut PgConnection) -> Result<()> {
     let unknown: bool = sqlx::query_scalar(
         "SELECT EXISTS (
-             SELECT FROM incoming_customer i
-             LEFT JOIN (
-                 SELECT customer_id, count(*) AS records FROM incoming_member GROUP BY 1) back USING (customer_id)
-             LEFT JOIN (
-                 SELECT m.customer_id, count(*) AS records
-                 FROM crm.customer_source m JOIN incoming_customer USING (customer_id)
-                 WHERE NOT EXISTS (SELECT FROM incoming_member n WHERE n.record_id = m.record_id)
+             SELECT FROM (
+                 SELECT customer_id, record_count::bigint AS records FROM incoming_customer
+                 UNION ALL
+                 SELECT customer_id, -1 FROM incoming_member
+                 WHERE customer_id IN (SELECT customer_id FROM incoming_customer)
+                 UNION ALL
+                 SELECT m.customer_id, -1 FROM crm.customer_source m
+                 WHERE m.customer_id IN (SELECT customer_id FROM incoming_customer)
+                     AND NOT EXISTS (SELECT FROM incoming_member n WHERE n.record_id = m.record_id)
                      AND NOT EXISTS (SELECT FROM leaving_record l WHERE l.record_id = m.record_id)
-                 GROUP BY 1) staying USING (customer_id)
-             WHERE i.record_count <> coalesce(back.records, 0) + coalesce(staying.records, 0))",
+             ) counted
+             GROUP BY customer_id HAVING sum(records) <> 0)",
     )
     .fetch_one(connection)
     .await
