@@ -197,7 +197,7 @@ async fn take(store: &Store, beating: i32, command: &str, actor: &str) -> Result
     .await
     .doing(doing)?;
     commit(work, doing).await?;
-    if let Some(dead) = dead.filter(|dead| dead.has_session) {
+    if let Some(dead) = dead {
         end_transactions(store, &dead.sessions).await;
     }
     Ok(Fence { token })
@@ -232,8 +232,8 @@ async fn look_at(connection: &mut PgConnection) -> Result<Held> {
     })
 }
 
-/// Ends what a silent holder left open, so that its locks are in nobody's way. Without the right to do so, the server ends
-/// them by its own limit.
+/// Ends what a dead holder left open, so that its locks are in nobody's way: the server finds out that a process was killed
+/// only after the statement that it is at. Without the right to do so, the server ends them by its own limit.
 async fn end_transactions(store: &Store, sessions: &str) {
     let _ = sqlx::query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -7,7 +7,7 @@
 //! | `lease`, `knock`, `run`, `source` | who works and who waits, on what |
 //! | `contention` | patience with those who work beside |
 //! | `delivery`, `landing`, `seal`, `reject` | what a run read from a source |
-//! | `current`, `raw_record` | the current records, as resolution reads them; all records, as they were delivered |
+//! | `current`, `raw_record`, `standing` | the current records, as resolution reads them; all records, as they were delivered; what some say now and ever said |
 //! | `renormalize` | makes anew what was read from them |
 //! | `model`, `packed_model`, `decision`, `judgement` | by what they were compared, what was decided, what persons judged |
 //! | `admission` | one record at once, from landing to publication |

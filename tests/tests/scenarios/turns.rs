@@ -40,6 +40,14 @@ impl Resolving {
         Self { process, lines, answers: BufReader::new(answers) }
     }
 
+    /// Begins, and has resolved one record.
+    fn at_work(stage: &Stage) -> Self {
+        let mut resolving = Self::begin(stage);
+        resolving.tell(&person("8", "Carla Prado", "1990-09-09", "carla@prado.com.br"));
+        assert_eq!(resolving.answer()["happened"], "resolved");
+        resolving
+    }
+
     pub fn tell(&mut self, line: &Value) {
         writeln!(self.lines, "{line}").expect("the line is taken");
     }
@@ -64,9 +72,7 @@ impl Resolving {
 #[tokio::test]
 async fn a_run_is_not_shut_out_by_resolve_and_resolve_knows_what_the_run_wrote() {
     let stage = stage().await;
-    let mut resolving = Resolving::begin(&stage);
-    resolving.tell(&person("8", "Carla Prado", "1990-09-09", "carla@prado.com.br"));
-    assert_eq!(resolving.answer()["happened"], "resolved");
+    let mut resolving = Resolving::at_work(&stage);
     stage.write("crm.csv", file(&[ANA, BRUNO]).as_bytes());
     assert_eq!(stage.run(&[])["customers"]["created"], 1);
     resolving.tell(&person("9", "Bruno Lima", "1975-05-05", "bruno.lima@terra.com.br"));
@@ -114,9 +120,7 @@ async fn two_that_resolve_at_once_both_come_to_their_end() {
 #[tokio::test]
 async fn who_resolves_publishes_nothing_over_what_was_taken_back() {
     let stage = stage().await;
-    let mut resolving = Resolving::begin(&stage);
-    resolving.tell(&person("3", "Wanda Quaresma", "1990-09-09", "wanda@prado.com.br"));
-    assert_eq!(resolving.answer()["happened"], "resolved");
+    let mut resolving = Resolving::at_work(&stage);
     let undone = stage.vinculo(&["undo"]);
     assert_eq!(undone.code, Some(0), "{}", undone.stderr);
     let before = stage.published().await;
@@ -133,9 +137,7 @@ async fn who_resolves_publishes_nothing_over_what_was_taken_back() {
 #[tokio::test]
 async fn a_command_that_was_killed_is_said_to_be_so_and_is_no_damage() {
     let stage = stage().await;
-    let mut resolving = Resolving::begin(&stage);
-    resolving.tell(&person("3", "Wanda Quaresma", "1990-09-09", "wanda@prado.com.br"));
-    resolving.answer();
+    let resolving = Resolving::at_work(&stage);
     let status = || serde_json::from_str::<Value>(&stage.vinculo(&["status", "--json"]).stdout).expect("JSON");
     assert_eq!(status()["runs"][0]["status"], "running");
     resolving.kill();

@@ -64,23 +64,27 @@ impl<'a> InMemory<'a> {
         self.shown.extend(keys.iter().map(|key| RecordHash::new("", key)));
     }
 
-    /// Lets the delivery count; with `snapshot`, what it did not show is deleted. Returns how many records that are.
+    /// Lets the delivery count; with `snapshot`, what it did not show is deleted. Accounts for all rows that were laid.
     pub(super) async fn seal(
         &mut self,
         store: &Store,
         source: SourceId,
         snapshot: bool,
-    ) -> Result<u64, OperationError> {
-        let absent = if snapshot { self.absent_keys(store, source).await?.0 } else { Vec::new() };
-        let deleted = absent.len() as u64;
-        absent.into_iter().for_each(|key| self.own.delete(source, key));
+        counts: &mut DeliveryCounts,
+    ) -> Result<(), OperationError> {
+        self.settle(store, source, counts).await?;
+        if snapshot {
+            let (absent, _) = self.absent_keys(store, source).await?;
+            counts.deleted += absent.len() as u64;
+            absent.into_iter().for_each(|key| self.own.delete(source, key));
+        }
         self.sealed.absorb(std::mem::take(&mut self.own));
-        Ok(deleted)
+        Ok(())
     }
 
     /// Takes out the records that stay as the store has them, as sealing does: what is older does not count, and what says
-    /// only what the record had said, and leaves it as it was, is taken out again. Accounts for all rows that were laid.
-    pub(super) async fn settle(
+    /// only what the record had said, and leaves it as it was, is taken out again.
+    async fn settle(
         &mut self,
         store: &Store,
         source: SourceId,
@@ -91,15 +95,14 @@ impl<'a> InMemory<'a> {
         for keys in keys.chunks(KEYS_AT_ONCE) {
             let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
             let standing = store.standing(source, &asked).await?;
-            let said =
+            let known =
                 asked.iter().zip(&standing).filter_map(|(key, standing)| Some((key, standing.as_ref()?.record_id)));
-            let said: Vec<_> = said
+            let said: Vec<_> = known
                 .filter_map(|(key, record)| Some((record, &self.own.get(source, key)?.said)))
                 .flat_map(|(record, said)| said.iter().map(move |(content, deleted)| (record, *content, *deleted)))
                 .collect();
             let ever_said = store.ever_said(&said).await?;
-            let news: FxHashSet<RecordId> =
-                said.iter().zip(ever_said).filter(|(_, ever)| !ever).map(|((record, ..), _)| *record).collect();
+            let news = said.iter().zip(ever_said).filter(|(_, ever)| !ever).map(|((record, ..), _)| *record).collect();
             for (key, standing) in asked.into_iter().zip(standing) {
                 let fate = self.fate(source, key, standing.as_ref(), &news);
                 let rows = self.own.get(source, key).map_or(0, |changed| changed.said.len() as u64);
@@ -130,12 +133,12 @@ impl<'a> InMemory<'a> {
             (None, None) => return Fate::New,
         };
         let wins = changed.overrules(before.2);
-        let is_as_before = !wins || (changed.content_hash, changed.deleted) == (before.0, before.1);
+        let leaves_it = !wins || (changed.content_hash, changed.deleted) == (before.0, before.1);
         let is_news = standing.is_none_or(|standing| news.contains(&standing.record_id));
-        match (wins, is_as_before && !is_news) {
-            (_, true) => Fate::Repeated,
-            (true, false) => Fate::Changed,
-            (false, false) => Fate::Superseded,
+        match wins {
+            _ if leaves_it && !is_news => Fate::Repeated,
+            true => Fate::Changed,
+            false => Fate::Superseded,
         }
     }
 

@@ -222,8 +222,7 @@ impl<'a> Sink<'a> {
                 self.counts = store.seal(delivery.id, seal).await?.counts;
             }
             Target::Memory(memory) => {
-                memory.settle(store, self.source, &mut self.counts).await?;
-                self.counts.deleted += memory.seal(store, self.source, snapshot).await?;
+                memory.seal(store, self.source, snapshot, &mut self.counts).await?;
             }
         }
         Ok(())

@@ -37,6 +37,20 @@ async fn a_holder_whose_session_is_gone_is_followed_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_killed_holder_left_to_the_server_is_in_nobodys_way() {
+    let project = Project::new().await;
+    let lease = project.store.take_lease("undo", "ana").await.unwrap();
+    let mut left = PgConnection::connect(project.database.url()).await.unwrap();
+    let as_the_holder = "SELECT set_config('application_name', sessions, false) FROM vinculo.lease";
+    sqlx::raw_sql(as_the_holder).execute(&mut left).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE vinculo.source").execute(&mut left).await.unwrap();
+    drop(lease);
+    let next = other(&project).await.take_lease("run", "rui").await.unwrap();
+    next.store().register_sources(&["after"]).await.unwrap();
+    assert!(sqlx::raw_sql("COMMIT").execute(&mut left).await.is_err());
+}
+
+#[tokio::test]
 async fn a_holder_that_was_taken_for_dead_writes_nothing_more() {
     let project = Project::new().await;
     let silent = project.store.take_lease("run", "ana").await.unwrap();
