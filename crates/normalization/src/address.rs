@@ -30,6 +30,23 @@ pub struct AddressParts<'a> {
     pub postal_code: &'a str,
 }
 
+impl<'a> AddressParts<'a> {
+    /// The same with what another address has and this one has not.
+    pub fn or(self, other: Self) -> Self {
+        let shown = |one: Cow<'a, str>, other| if one.is_empty() { other } else { one };
+        let stated = |one: &'a str, other| if one.is_empty() { other } else { one };
+        Self {
+            street: shown(self.street, other.street),
+            house_number: shown(self.house_number, other.house_number),
+            complement: stated(self.complement, other.complement),
+            district: stated(self.district, other.district),
+            city: stated(self.city, other.city),
+            region: stated(self.region, other.region),
+            postal_code: stated(self.postal_code, other.postal_code),
+        }
+    }
+}
+
 /// Takes an address in one line apart: street, number, complement, district, city, region, postal code, in the order
 /// in which Brazil and Portugal write them, or number before street as in English. `country` is two capital letters.
 pub fn parse<'a>(line: &'a str, country: &str) -> AddressParts<'a> {
@@ -44,10 +61,26 @@ pub fn parse<'a>(line: &'a str, country: &str) -> AddressParts<'a> {
         parts.city = segments.take_last();
     }
     parts.district = segments.take_last();
+    join_rest(&segments, &mut parts);
+    parts
+}
+
+/// Adds to the street what was not understood.
+fn join_rest(segments: &Segments<'_>, parts: &mut AddressParts<'_>) {
     let rest = segments.join();
     if !rest.is_empty() {
         parts.street = Cow::Owned(format!("{}, {rest}", parts.street));
     }
+}
+
+/// Takes the text of a column for streets apart, which often holds the number of the house and the complement too:
+/// street, number, complement.
+pub fn parse_street(street: &str) -> AddressParts<'_> {
+    let mut parts = AddressParts::default();
+    let mut segments = Segments::split(street);
+    take_street_and_number(&mut segments, &mut parts);
+    parts.complement = segments.take_run(is_complement);
+    join_rest(&segments, &mut parts);
     parts
 }
 

@@ -3,7 +3,7 @@
 //! Each value is reduced to what two spellings of the same thing share. A flag decides what is left of a value: some
 //! are compared as codes, some not at all.
 
-use crate::address;
+use crate::address::{self, AddressParts};
 use crate::company::CompanyName;
 use crate::fold::{fold, fold_code_into, fold_into, words};
 use crate::name::PersonName;
@@ -202,26 +202,36 @@ impl ComparableWriter {
     }
 
     fn push_address(&mut self, record: NormalizedView<'_>) {
-        let country = self.country.clone();
-        let line = first(record, Standard::Address).map(|line| address::parse(line, &country));
-        let line = line.unwrap_or_default();
-        let part = |attribute: Standard, in_line: &'_ str| -> String {
-            first(record, attribute).unwrap_or(in_line).to_owned()
+        let stated = |attribute: Standard| first(record, attribute).unwrap_or_default();
+        let line = address::parse(stated(Standard::Address), &self.country);
+        // A street that comes without the number of the house often holds it.
+        let street = match stated(Standard::HouseNumber) {
+            "" => address::parse_street(stated(Standard::Street)),
+            number => AddressParts {
+                street: stated(Standard::Street).into(),
+                house_number: number.into(),
+                ..AddressParts::default()
+            },
         };
-        let street = part(Standard::Street, &line.street);
-        self.add_words_by(Comparable::Street, &street, address::street_words_into);
-        let number = part(Standard::HouseNumber, &line.house_number);
-        if number != address::WITHOUT_NUMBER {
-            self.add_code(Comparable::HouseNumber, &number);
+        let columns = AddressParts {
+            complement: stated(Standard::Complement),
+            district: stated(Standard::District),
+            city: stated(Standard::City),
+            region: stated(Standard::Region),
+            postal_code: stated(Standard::PostalCode),
+            ..AddressParts::default()
+        };
+        let parts = columns.or(street).or(line);
+        self.add_words_by(Comparable::Street, &parts.street, address::street_words_into);
+        if parts.house_number != address::WITHOUT_NUMBER {
+            self.add_code(Comparable::HouseNumber, &parts.house_number);
         }
-        let complement = part(Standard::Complement, line.complement);
-        self.add_words_by(Comparable::Complement, &complement, address::complement_words_into);
-        let district = part(Standard::District, line.district);
-        self.add_words_by(Comparable::District, &district, address::district_words_into);
-        self.add_folded(Comparable::City, &part(Standard::City, line.city));
-        self.add_folded(Comparable::Region, &part(Standard::Region, line.region));
-        self.add_code(Comparable::PostalCode, &part(Standard::PostalCode, line.postal_code));
-        self.add_folded(Comparable::Country, first(record, Standard::Country).unwrap_or_default());
+        self.add_words_by(Comparable::Complement, parts.complement, address::complement_words_into);
+        self.add_words_by(Comparable::District, parts.district, address::district_words_into);
+        self.add_folded(Comparable::City, parts.city);
+        self.add_folded(Comparable::Region, parts.region);
+        self.add_code(Comparable::PostalCode, parts.postal_code);
+        self.add_folded(Comparable::Country, stated(Standard::Country));
     }
 
     fn push_declared(&mut self, record: NormalizedView<'_>) {
@@ -360,6 +370,28 @@ mod tests {
                 (Comparable::Phone, &["5511987654321"]),
             ])
         );
+    }
+
+    #[test]
+    fn a_street_gives_the_number_and_the_complement_that_stand_in_it() {
+        use Comparable::{Complement, HouseNumber, Street};
+        type Found<'a> = &'a [(Comparable, &'a [&'a str])];
+        let cases: [(&str, &str, Found<'_>); 6] = [
+            (
+                "Rua das Flores, 123 apto 4",
+                "",
+                &[(Street, &["rua", "flores"]), (HouseNumber, &["123"]), (Complement, &["apto", "4"])],
+            ),
+            ("120 High Street", "", &[(Street, &["high", "street"]), (HouseNumber, &["120"])]),
+            ("Av. Brasil nº 1500", "", &[(Street, &["avenida", "brasil"]), (HouseNumber, &["1500"])]),
+            ("Rua 7 de Setembro", "", &[(Street, &["rua", "7", "setembro"])]),
+            ("Rua 10", "", &[(Street, &["rua", "10"])]),
+            ("Rua 25 de Março", "300", &[(Street, &["rua", "25", "marco"]), (HouseNumber, &["300"])]),
+        ];
+        for (street, number, parts) in cases {
+            let stated = [(Standard::Street, street, None), (Standard::HouseNumber, number, None)];
+            assert_eq!(columns(Kind::Person, &stated), expected(parts), "{street} {number}");
+        }
     }
 
     #[test]

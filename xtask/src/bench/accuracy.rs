@@ -13,11 +13,11 @@ use super::usage::Usage;
 /// The public sets that stand in the project: `NAME.csv`, `NAME.truth.csv`, `NAME.yaml`.
 const PUBLIC: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "patstat"];
 
-/// Where they stand; the mapping of rldata500 too.
+/// Where they stand, and the mappings of those that somebody may have elsewhere.
 const PUBLIC_FOLDER: &str = "tests/data";
 
-/// The set that is measured where somebody has it.
-const RLDATA500: &str = "rldata500";
+/// Public sets that are too large for the project or may not be copied into it.
+const ELSEWHERE: [&str; 6] = ["febrl4", "rldata500", "rldata10000", "historical_50k", "affiliations", "orgs_hard"];
 
 /// The sample project.
 const SAMPLE: &str = "examples/loja";
@@ -32,7 +32,7 @@ struct Measured {
 }
 
 /// Runs and evaluates every set, each on a database of its own.
-pub fn measure(setting: &Setting<'_>, rldata500: Option<&Path>) -> Result<String> {
+pub fn measure(setting: &Setting<'_>, elsewhere: Option<&Path>) -> Result<String> {
     let public = setting.root().join(PUBLIC_FOLDER);
     let mut figures = Table::new(&[
         "set",
@@ -55,11 +55,17 @@ pub fn measure(setting: &Setting<'_>, rldata500: Option<&Path>) -> Result<String
         let measured = measure_public(setting, set, &public.join(format!("{set}.csv")))?;
         figures.row(cells(set, &measured));
     }
-    if let Some(records) = rldata500 {
-        figures.row(cells(RLDATA500, &measure_public(setting, RLDATA500, records)?));
+    for (set, records) in elsewhere.into_iter().flat_map(sets_in) {
+        figures.row(cells(set, &measure_public(setting, set, &records)?));
     }
     figures.row(cells("the sample shop", &measure_sample(setting)?));
     Ok(figures.finish())
+}
+
+/// The sets that stand in a folder, with their records.
+fn sets_in(folder: &Path) -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let records = |set| (set, folder.join(format!("{set}.csv")));
+    ELSEWHERE.into_iter().map(records).filter(|(_, records)| records.is_file())
 }
 
 /// Measures a set whose mapping stands in the project; the truth lies beside the records.

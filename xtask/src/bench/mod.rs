@@ -62,9 +62,10 @@ pub struct Options {
     /// How many persons `splink` generates, one comparison each.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000], value_name = "N,…")]
     splink: Vec<u64>,
-    /// The public set rldata500, which may not be copied: its records, with the truth in `rldata500.truth.csv` beside.
-    #[arg(long, value_name = "FILE")]
-    rldata500: Option<PathBuf>,
+    /// A folder with public sets that are not part of the project: `NAME.csv`, with the truth in `NAME.truth.csv`
+    /// beside; `tests/data/README.md` says which.
+    #[arg(long, value_name = "FOLDER")]
+    sets: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -97,9 +98,9 @@ pub fn run(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Resul
     let document = Document::of(workspace);
     let is_wanted = |part: Part| options.parts.is_empty() || options.parts.contains(&part);
     if is_wanted(Part::Accuracy) {
-        let figures = steps.run("accuracy", || accuracy::measure(&setting, options.rldata500.as_deref()))?;
-        let with_rldata500 = if options.rldata500.is_some() { " --rldata500 FILE" } else { "" };
-        document.put("accuracy", &setting.stamp(&format!("accuracy{with_rldata500}")), &figures)?;
+        let figures = steps.run("accuracy", || accuracy::measure(&setting, options.sets.as_deref()))?;
+        let with_sets = if options.sets.is_some() { " --sets FOLDER" } else { "" };
+        document.put("accuracy", &setting.stamp(&format!("accuracy{with_sets}")), &figures)?;
     }
     if is_wanted(Part::Names) {
         let figures = steps.run("names", || names::measure(workspace))?;

@@ -6,27 +6,39 @@ use super::key::KeyParts;
 use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, ResolutionPlan};
 use rayon::prelude::*;
+use vinculo_records::Kind;
 
 /// A block of this size is always compared: its records are few enough for their agreement to mean something.
 pub const ALWAYS_COMPARED: u32 = 5;
 /// Of so many times the pairs that there may be, a sample tells which rules' large blocks are worth their pairs; a pair
 /// counts once for each rule that proposes it.
 const EXPLORED: u64 = 6;
-/// Few records may have more pairs each; that costs nothing.
+/// Few records may have more pairs each, up to a bound; that costs nothing.
 const PAIRS_MIN: u64 = 800_000;
+const PAIRS_PER_RECORD_MAX: u64 = 30;
 /// The share of the budget that blocks of unrefined keys may take; the rest is for refined ones.
 const UNREFINED_SHARE: (u64, u64) = (3, 4);
 
 /// How many candidate pairs these records may have.
 pub fn pairs_allowed(plan: &ResolutionPlan, records: usize) -> u64 {
-    (u64::from(plan.pairs_per_record) * records as u64).max(PAIRS_MIN)
+    let few = if plan.pairs_per_record.is_none() { PAIRS_MIN.min(PAIRS_PER_RECORD_MAX * records as u64) } else { 0 };
+    pairs_of_many(plan, records).max(few)
+}
+
+/// How many they may have if they are many, by the plan or as its kind of records needs.
+fn pairs_of_many(plan: &ResolutionPlan, records: usize) -> u64 {
+    let of_kind = match plan.kind {
+        Kind::Person => 8,
+        Kind::Organization => 16,
+    };
+    u64::from(plan.pairs_per_record.unwrap_or(of_kind)) * records as u64
 }
 
 /// The limit of every rule for records whose sorted keys are given rule by rule, before anything is known of what a rule
 /// yields: one for all, so large that there are several times as many pairs as there may be in the end. Rules that
 /// identify are few and their blocks small; they begin with the limit of the plan.
 pub(super) fn to_explore(plan: &ResolutionPlan, keyed: &[Vec<u64>], records: usize) -> Vec<u32> {
-    let budget = (EXPLORED * u64::from(plan.pairs_per_record) * records as u64).max(PAIRS_MIN);
+    let budget = (EXPLORED * pairs_of_many(plan, records)).max(PAIRS_MIN);
     let sizes = keyed.par_iter().map(|keyed| BlockSizes::of(keyed, plan.block_limit));
     let sizes: Vec<BlockSizes> = sizes.collect();
     let limit = affordable(&plan.rules, &sizes, plan.block_limit, budget / UNREFINED_SHARE.1 * UNREFINED_SHARE.0);

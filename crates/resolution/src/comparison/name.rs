@@ -158,6 +158,11 @@ impl<'a> NameComparator<'a> {
     /// The levels of the given name and of the other words, each with the frequency of what agrees.
     pub fn compare_words(&self, a: NameWords<'_>, b: NameWords<'_>) -> [(u8, i32); 2] {
         let given = self.compare_given(a, b);
+        if given.0 >= given_name::NEAR
+            && let Some(family) = self.compare_lone(a, b).or_else(|| self.compare_lone(b, a))
+        {
+            return [(super::level::MISSING, 0), family];
+        }
         let family = self.compare_others(a, b);
         if given.0 >= given_name::NEAR
             && family.0 >= family_name::SUBSET
@@ -173,7 +178,10 @@ impl<'a> NameComparator<'a> {
             return (super::level::MISSING, 0);
         };
         if first_a == first_b {
-            return (given_name::EQUAL, self.given_frequency(first_a));
+            // Two lone words may both be family names.
+            let lone = a.all.len() == 1 && b.all.len() == 1;
+            let others = if lone { self.family_frequency(first_a) } else { i32::MIN };
+            return (given_name::EQUAL, self.given_frequency(first_a).max(others));
         }
         let level = if nickname::share_group(self.nicknames(first_a), self.nicknames(first_b)) {
             given_name::NICKNAME
@@ -200,6 +208,15 @@ impl<'a> NameComparator<'a> {
             true => self.compare_sets(a.others, b.others),
             false => (super::level::MISSING, 0),
         }
+    }
+
+    /// The level of the other words where a name is a single word that stands among them: no given name then, but one of
+    /// the family names.
+    fn compare_lone(&self, lone: NameWords<'_>, other: NameWords<'_>) -> Option<(u8, i32)> {
+        let is_lone = lone.all.len() == 1 && other.has_family;
+        let found = is_lone.then(|| self.compare_sets(lone.all, other.others))?;
+        matches!(found.0, family_name::EQUAL | family_name::TYPO | family_name::SUBSET | family_name::SUBSET_NEAR)
+            .then_some(found)
     }
 
     fn compare_sets(&self, a: &[u32], b: &[u32]) -> (u8, i32) {
@@ -268,7 +285,8 @@ impl<'a> NameComparator<'a> {
                 agree.then(|| self.compare_sets(others_a, others_b))
             })
             .filter(|(level, _)| *level <= family_name::PARTIAL)
-            .min()
+            // Of two readings the likelier one counts: that in which the words are more common.
+            .min_by_key(|(level, chance)| (*level, -chance))
     }
 
     #[inline]
@@ -357,3 +375,6 @@ fn given_counts(records: &Encoded) -> Option<(usize, Vec<u8>)> {
     let counts = records.dictionary(column).iter().map(|bytes| number(bytes).unwrap_or(1));
     Some((column, counts.collect()))
 }
+
+#[cfg(test)]
+mod tests;

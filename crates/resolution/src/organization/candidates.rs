@@ -7,7 +7,7 @@
 use super::evidence::Weigher;
 use super::keys;
 use super::nodes::Nodes;
-use crate::blocking::{Divided, Halving, RuleReport};
+use crate::blocking::{Divided, Halving, RuleReport, pairs_allowed};
 use crate::encoding::Encoded;
 use crate::hash_list;
 use crate::packed_list;
@@ -70,7 +70,7 @@ impl Keyed {
         let mut blocks: Vec<&[Key]> = self.blocks().collect();
         blocks.sort_by_key(|block| (block.len(), block[0].hash));
         let within = blocks.partition_point(|block| block.len() <= plan.block_limit as usize);
-        let most = plan.pairs_per_record as usize * records;
+        let most = pairs_allowed(plan, records) as usize;
         let mut pairs = Pairs::default();
         // Blocks come by size: where one does not fit, no larger one does.
         let beyond = blocks[..within].iter().position(|block| !pairs.add_block(block, most));

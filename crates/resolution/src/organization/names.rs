@@ -28,7 +28,7 @@ pub(super) struct Names {
     /// The rarity of each word among names.
     rarities: Vec<i32>,
     usual: Vec<u64>,
-    /// The rarities by which names are compared, and the square of each.
+    /// The rarities by which names are compared, and the square of each, by the place of a word in its name.
     compared: Vec<i32>,
     weights: Vec<u64>,
 }
@@ -66,10 +66,9 @@ impl Names {
         let every = 0..spelled.distinct_words() as u32;
         let glances = every.map(|word| Glance::new(spelled.text(word))).collect();
         let usual = (0..spelled.distinct_words() as u32).map(|word| table.usual(spelled.text(word))).collect();
-        let mut names =
-            Self { spelled, glances, rarities: Vec::new(), usual, compared: Vec::new(), weights: Vec::new() };
+        let rarities = (0..spelled.distinct_words() as u32).map(|word| rarity(spelled.text(word), table)).collect();
+        let mut names = Self { spelled, glances, rarities, usual, compared: Vec::new(), weights: Vec::new() };
         names.compare_by(table);
-        names.rarities.clone_from(&names.compared);
         names
     }
 
@@ -86,13 +85,32 @@ impl Names {
         self.spelled.len()
     }
 
-    /// Compares names by the rarities of another table from now on.
+    /// Compares names by the rarities of a table from now on.
+    ///
+    /// Of two words that stand side by side more often than by chance, the more common one says only what the other does
+    /// not say already: `Hong Kong` is one place, and not twice as much as another one. A word that a name repeats counts
+    /// once.
     pub(super) fn compare_by(&mut self, table: &WordTable) {
-        // A number is looked at by itself.
-        let rarity = |text: &[u8]| if number(text, 1).is_some() { RARITY_MIN } else { table.rarity(text) };
+        self.compared.clear();
         let every = 0..self.spelled.distinct_words() as u32;
-        self.compared = every.map(|word| rarity(self.spelled.text(word))).collect();
-        self.weights = self.compared.iter().map(|&rarity| ((rarity as u64).pow(2) / 1_000).max(1)).collect();
+        let rarities: Vec<i32> = every.map(|word| rarity(self.spelled.text(word), table)).collect();
+        for name in 0..self.spelled.len() as u32 {
+            let words = self.spelled.words(name);
+            let from = self.compared.len();
+            self.compared.extend(words.iter().map(|&word| rarities[word as usize]));
+            let own = &mut self.compared[from..];
+            for (at, two) in words.windows(2).enumerate() {
+                let more = table.companionship(self.spelled.text(two[0]), self.spelled.text(two[1]));
+                let common = if rarities[two[0] as usize] < rarities[two[1] as usize] { at } else { at + 1 };
+                own[common] = own[common].min((rarities[words[common] as usize] - more).max(RARITY_MIN));
+            }
+            for at in 1..words.len() {
+                if words[..at].contains(&words[at]) {
+                    own[at] = 0;
+                }
+            }
+        }
+        self.weights = self.compared.iter().map(|&rarity| (rarity as u64).pow(2) / 1_000).collect();
     }
 
     /// The names as they are spelled.
@@ -148,10 +166,10 @@ impl Names {
         }
         self.find_runs(words_a, words_b, &mut found_a, &mut found_b);
         self.find_runs(words_b, words_a, &mut found_b, &mut found_a);
-        let (lacking_a, lacking_b) = (self.lacking(words_a, &found_a), self.lacking(words_b, &found_b));
+        let (lacking_a, lacking_b) = (self.lacking(a, &found_a), self.lacking(b, &found_b));
         Some(NameMatch {
-            of_first: self.coverage(words_a, &found_a),
-            of_second: self.coverage(words_b, &found_b),
+            of_first: self.coverage(a, &found_a),
+            of_second: self.coverage(b, &found_b),
             lacking: [lacking_a.min(lacking_b), lacking_a.max(lacking_b)],
         })
     }
@@ -200,16 +218,28 @@ impl Names {
         }
     }
 
-    fn lacking(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u32 {
-        let lacking = words.iter().zip(found).filter(|(_, found)| **found == 0);
-        let rarity = |word: u32| self.compared[word as usize] as u32;
-        lacking.map(|(&word, _)| 1_000 * rarity(word)).sum::<u32>()
-            / words.iter().map(|&word| rarity(word)).sum::<u32>()
+    fn lacking(&self, name: u32, found: &[u32; WORDS_MAX]) -> u32 {
+        let rarities = &self.compared[self.spelled.places(name)];
+        let (mut lacking, mut all) = (0, 0);
+        for (&rarity, &found) in rarities.iter().zip(found) {
+            all += rarity as u32;
+            lacking += if found == 0 { 1_000 * rarity as u32 } else { 0 };
+        }
+        lacking / all
     }
 
-    fn coverage(&self, words: &[u32], found: &[u32; WORDS_MAX]) -> u32 {
-        let weight = |&word: &u32| self.weights[word as usize];
-        let covered: u64 = words.iter().zip(found).map(|(word, &found)| weight(word) * u64::from(found)).sum();
-        (covered / words.iter().map(weight).sum::<u64>()) as u32
+    fn coverage(&self, name: u32, found: &[u32; WORDS_MAX]) -> u32 {
+        let weights = &self.weights[self.spelled.places(name)];
+        let (mut covered, mut all) = (0, 0);
+        for (&weight, &found) in weights.iter().zip(found) {
+            all += weight;
+            covered += weight * u64::from(found);
+        }
+        (covered / all) as u32
     }
+}
+
+/// How rare a word is; a number is looked at by itself.
+fn rarity(word: &[u8], table: &WordTable) -> i32 {
+    if number(word, 1).is_some() { RARITY_MIN } else { table.rarity(word) }
 }

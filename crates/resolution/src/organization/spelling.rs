@@ -62,7 +62,7 @@ impl Spelling {
     }
 }
 
-fn hash_of_two(first: &[u8], second: &[u8]) -> u64 {
+pub(super) fn hash_of_two(first: &[u8], second: &[u8]) -> u64 {
     mix(stable_hash(first), stable_hash(second))
 }
 
@@ -135,7 +135,12 @@ impl Spelled {
 
     /// The words of a name, by number.
     pub(super) fn words(&self, name: u32) -> &[u32] {
-        &self.words[self.offsets[name as usize] as usize..self.offsets[name as usize + 1] as usize]
+        &self.words[self.places(name)]
+    }
+
+    /// Where the words of a name stand among all.
+    pub(super) fn places(&self, name: u32) -> std::ops::Range<usize> {
+        self.offsets[name as usize] as usize..self.offsets[name as usize + 1] as usize
     }
 
     /// The letters of a word.

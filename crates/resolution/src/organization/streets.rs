@@ -1,5 +1,6 @@
 //! Streets of two records that may be one after all.
 
+use crate::comparison::text::is_one_edit;
 use crate::comparison::{Counted, Frequencies};
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
@@ -14,6 +15,7 @@ const KIN: u32 = 750;
 pub(super) struct Streets<'a> {
     records: &'a Encoded,
     column: Option<usize>,
+    postal_codes: Option<usize>,
     /// How many bits each word is worth; nothing for a word that is no street.
     weights: Vec<u32>,
 }
@@ -34,7 +36,7 @@ impl<'a> Streets<'a> {
             };
             (0..words.len() as u32).map(weight).collect()
         });
-        Self { records, column, weights }
+        Self { records, column, postal_codes: records.column(Comparable::PostalCode), weights }
     }
 
     /// Whether two records, whose streets a comparison found different, name streets that have little in common.
@@ -47,5 +49,17 @@ impl<'a> Streets<'a> {
         let common: u32 = a.iter().filter(|word| b.contains(word)).map(|&word| self.weights[word as usize]).sum();
         let (all_a, all_b) = (weight(a), weight(b));
         all_a > 0 && all_b > 0 && common * 1_000 < KIN * all_a.min(all_b)
+    }
+
+    /// Whether two records state postal codes that differ by more than a slip: in one street, two places of it.
+    pub(super) fn state_other_codes(&self, a: u32, b: u32) -> bool {
+        let Some(column) = self.postal_codes else {
+            return false;
+        };
+        let code = |rank: u32| {
+            let value = self.records.values(rank, column).first()?;
+            Some(self.records.dictionary(column).bytes(*value))
+        };
+        code(a).zip(code(b)).is_some_and(|(a, b)| a != b && !is_one_edit(a, b))
     }
 }

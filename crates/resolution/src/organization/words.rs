@@ -1,15 +1,19 @@
 //! What is known of the words of organizations' names: how rare each is, and in which spelling it is usual.
 
 use super::look_alikes::LookAlikes;
-use super::spelling::{Spelled, Spelling};
+use super::spelling::{Spelled, Spelling, hash_of_two};
 use crate::encoding::{Dictionary, stable_hash};
 use crate::hash_list;
 use crate::model::log_weight;
 use crate::packed_list;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The rarity of a word that is in every name, in thousandths of a bit: it still counts for a little.
 pub(super) const RARITY_MIN: i32 = 100;
+
+/// Two words that fewer holders have side by side may be the name of one firm, spelled in several ways.
+const COMPANIONS_MIN: usize = 5;
 
 /// The words of all names, counted over those who hold them: the distinct names themselves, later clusters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +25,10 @@ pub struct WordTable {
     words: Vec<WordEntry>,
     /// What is written together, and what apart.
     pub(super) spelling: Spelling,
+    /// Words that stand side by side more often than by chance, by the hash of the two, with how much more likely each
+    /// makes the other, in thousandths of a bit.
+    #[serde(default, with = "packed_list")]
+    companions: Vec<(u64, i32)>,
 }
 
 /// One word.
@@ -36,7 +44,7 @@ struct WordEntry {
 impl WordTable {
     /// Counts the words of distinct names: each name holds its own words. With the names as they are spelled.
     pub(super) fn train(names: &Dictionary) -> (Self, Spelled) {
-        let mut table = Self { unseen: 0, words: Vec::new(), spelling: Spelling::train(names) };
+        let mut table = Self { unseen: 0, words: Vec::new(), spelling: Spelling::train(names), companions: Vec::new() };
         let spelled = Spelled::new(names, &table.spelling);
         let every: Vec<(u32, u32)> = (0..names.len() as u32).map(|name| (name, name)).collect();
         table.recount(&spelled, &every);
@@ -64,6 +72,13 @@ impl WordTable {
         self.unseen = rarity(1, holders);
         self.words = (0..names.distinct_words() as u32).map(entry).collect();
         self.words.sort_unstable_by_key(|entry| entry.hash);
+        self.companions = companions(names, held, &counts, holders);
+    }
+
+    /// How much more likely two words side by side make each other, in thousandths of a bit; 0 for most.
+    pub(super) fn companionship(&self, first: &[u8], second: &[u8]) -> i32 {
+        let hash = hash_of_two(first, second);
+        hash_list::find(&self.companions, hash, |entry| entry.0).map_or(0, |entry| entry.1)
     }
 
     /// How rare a word is, in thousandths of a bit.
@@ -82,6 +97,30 @@ impl WordTable {
     }
 }
 
+/// The words that more than one holder has side by side, with their pointwise mutual information, less one holder for
+/// chance.
+fn companions(names: &Spelled, held: &[(u32, u32)], counts: &[u32], holders: usize) -> Vec<(u64, i32)> {
+    let mut together: Vec<(u32, u32, u32)> = held
+        .iter()
+        .flat_map(|&(holder, name)| names.words(name).windows(2).map(move |two| (two[0], two[1], holder)))
+        .collect();
+    together.par_sort_unstable();
+    together.dedup();
+    let mut found: Vec<(u64, i32)> = together
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|group| group.len() >= COMPANIONS_MIN)
+        .filter_map(|group| {
+            let (first, second, _) = group[0];
+            let [of_first, of_second] = [first, second].map(|word| f64::from(counts[word as usize]));
+            let seen = (group.len() - 1) as f64 * holders as f64;
+            let more = log_weight(seen / (of_first * of_second));
+            (more > RARITY_MIN).then(|| (hash_of_two(names.text(first), names.text(second)), more))
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
 /// Base-2 logarithm of the share of holders that have a word, negated, in thousandths of a bit.
 fn rarity(having: u32, holders: usize) -> i32 {
     (-log_weight(f64::from(having) / (holders as f64 + 1.0))).max(RARITY_MIN)
@@ -91,6 +130,7 @@ fn rarity(having: u32, holders: usize) -> i32 {
 mod tests {
     use super::*;
     use crate::encoding::Encoded;
+    use crate::organization::names::Names;
     use vinculo_records::{Comparable, ComparableRecords, Kind, ListColumn, RecordHash};
 
     fn encoded(names: &[&str]) -> Encoded {
@@ -135,5 +175,32 @@ mod tests {
         assert_eq!(table.rarity(b"comercoi"), table.rarity(b"comercio"));
         assert_eq!(table.usual(b"comercoi"), table.usual(b"comercio"));
         assert!(table.rarity(b"unheard") >= table.rarity(b"abc"));
+    }
+
+    /// How alike two names are among others, in thousandths.
+    fn likeness(one: &str, other: &str, others: &[String]) -> u32 {
+        let all: Vec<&str> = [one, other].into_iter().chain(others.iter().map(String::as_str)).collect();
+        let records = encoded(&all);
+        let (table, spelled) = WordTable::train(records.dictionary(0));
+        let names = Names::new(spelled, &table);
+        let number =
+            |name: &str| (0..names.len() as u32).find(|at| records.dictionary(0).bytes(*at) == name.as_bytes());
+        names.compare(number(one).unwrap(), number(other).unwrap()).unwrap().score()
+    }
+
+    #[test]
+    fn two_words_that_go_together_say_as_much_as_one() {
+        let trades = ["padaria", "escola", "livraria", "farmacia", "oficina", "pousada", "clinica", "mercearia"];
+        let of = |place: &str| trades.map(|trade| format!("{trade} {place}"));
+        let apart = likeness("banco hong kong", "mercado hong kong", &of("hong kong"));
+        let together = likeness("banco xangai", "mercado xangai", &of("xangai"));
+        assert!(apart.abs_diff(together) < 20, "{apart} and {together}");
+    }
+
+    #[test]
+    fn a_word_that_a_name_repeats_counts_once() {
+        let others = ["banco lua", "mercado porto"].map(str::to_owned);
+        let once = likeness("porto sol", "porto mar", &others);
+        assert_eq!(likeness("porto sol porto", "porto mar porto", &others), once);
     }
 }

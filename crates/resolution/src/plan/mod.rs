@@ -15,19 +15,11 @@ use crate::organization;
 use serde::{Deserialize, Serialize};
 use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind};
 
-/// Candidate pairs a record on average, at most, when nothing is set.
-const fn default_pairs_per_record(kind: Kind) -> u32 {
-    match kind {
-        Kind::Person => 8,
-        Kind::Organization => 16,
-    }
-}
-
 /// The largest block that is compared pair by pair, when nothing is set.
 const BLOCK_LIMIT: u32 = 400;
 
 /// Raised when comparison levels or keys mean something else: what was trained before is trained anew then.
-pub const ENGINE_VERSION: u32 = 3;
+pub const ENGINE_VERSION: u32 = 4;
 
 /// A checked plan for records of one kind; part of the model version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +37,8 @@ pub struct ResolutionPlan {
     pub exclusive: Vec<Comparable>,
     /// What counts as one organization.
     pub organization: OrganizationUnit,
-    /// Candidate pairs a record on average, at most.
-    pub pairs_per_record: u32,
+    /// Candidate pairs a record on average, at most; by the number of records when left out.
+    pub pairs_per_record: Option<u32>,
     /// The largest block that is compared pair by pair.
     pub block_limit: u32,
     /// Where clustering joins, stops and cuts.
@@ -79,6 +71,7 @@ impl ResolutionPlan {
             None => derivation::rules(filled),
             Some(rules) => rules.iter().map(BlockingRule::from_settings).collect::<Result<_, _>>()?,
         };
+        let pairs_per_record = settings.pairs_per_record.map(|most| at_least_one("pairs_per_record", most));
         Ok(Self {
             engine: ENGINE_VERSION,
             kind,
@@ -86,10 +79,7 @@ impl ResolutionPlan {
             rules,
             exclusive: exclusive(filled, settings, attributes)?,
             organization: settings.organization,
-            pairs_per_record: at_least_one(
-                "pairs_per_record",
-                settings.pairs_per_record.unwrap_or(default_pairs_per_record(kind)),
-            )?,
+            pairs_per_record: pairs_per_record.transpose()?,
             block_limit: at_least_one("block_limit", settings.block_limit.unwrap_or(BLOCK_LIMIT))?.max(2),
             clustering: clustering(kind, settings)?,
         })

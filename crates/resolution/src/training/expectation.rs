@@ -26,7 +26,7 @@ const M_PRIOR_PAIRS_MAX: f64 = 2_000.0;
 /// as likely a couple as one person until the data tell otherwise.
 const HOUSEHOLD_PRIOR_PAIRS: f64 = 5.0;
 /// No more matches a record than this are believed.
-const MATCHES_PER_RECORD_MAX: f64 = 3.0;
+const MATCHES_PER_RECORD_MAX: f64 = 10.0;
 
 /// Probabilities of the levels of one comparison, level 1 first.
 #[derive(Debug, Clone, PartialEq)]

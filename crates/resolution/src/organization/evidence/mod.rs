@@ -304,6 +304,8 @@ impl<'a> Weigher<'a> {
             address::NUMBER_CODE => of_name(2_500),
             address::STREET_NUMBER => of_name(2_000),
             address::BUILDING | address::NUMBER_NEAR => of_name(1_500),
+            // One of two that differ may be a slip of the pen.
+            address::STREET if self.streets.state_other_codes(a, b) => other.max(OTHER_SITE),
             address::STREET => of_name(OTHER_ADDRESS),
             // Whether or not the place agrees, the streets in it do not.
             _ if self.streets.differ(a, b) => other,

@@ -42,6 +42,25 @@ fn a_shared_cnpj_joins_and_different_ones_never_do() {
 }
 
 #[test]
+fn in_one_street_another_number_is_another_site_where_the_postal_codes_differ_too() {
+    let shop = |number: &'static str, code: &'static str| {
+        [
+            (Name, "rede girassol"),
+            (Street, "avenida|brasil"),
+            (HouseNumber, number),
+            (PostalCode, code),
+            (City, "recife"),
+        ]
+    };
+    let one = shop("1500", "50000100");
+    assert!(!are_one(&one, &shop("820", "51200330"), Establishment));
+    assert!(are_one(&one, &shop("820", "51200330"), Company));
+    for slip in [shop("1500", "51200330"), shop("820", "50000100"), shop("820", "50000101")] {
+        assert!(are_one(&one, &slip, Establishment), "{slip:?}");
+    }
+}
+
+#[test]
 fn branches_are_apart_as_establishments_and_one_as_a_company() {
     let street = |number: &'static str| (HouseNumber, number);
     let seat: Says<'_> = &[
