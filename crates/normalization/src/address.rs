@@ -5,47 +5,13 @@ use crate::region::state_of;
 use std::borrow::Cow;
 use vinculo_records::Flag;
 
+mod parts;
 mod segments;
 mod spelling;
 
+pub use parts::AddressParts;
 use segments::Segments;
 pub use spelling::{complement_words_into, district_words_into, street_words_into};
-
-/// An address in parts; a part that is not there is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AddressParts<'a> {
-    /// The street with its type, and whatever was not understood.
-    pub street: Cow<'a, str>,
-    /// The number of the house, as [`house_number`] shows it.
-    pub house_number: Cow<'a, str>,
-    /// Apartment, floor, block.
-    pub complement: &'a str,
-    /// District.
-    pub district: &'a str,
-    /// City.
-    pub city: &'a str,
-    /// The abbreviation of a Brazilian state, or the region's text.
-    pub region: &'a str,
-    /// The postal code as it stands in the line.
-    pub postal_code: &'a str,
-}
-
-impl<'a> AddressParts<'a> {
-    /// The same with what another address has and this one has not.
-    pub fn or(self, other: Self) -> Self {
-        let shown = |one: Cow<'a, str>, other| if one.is_empty() { other } else { one };
-        let stated = |one: &'a str, other| if one.is_empty() { other } else { one };
-        Self {
-            street: shown(self.street, other.street),
-            house_number: shown(self.house_number, other.house_number),
-            complement: stated(self.complement, other.complement),
-            district: stated(self.district, other.district),
-            city: stated(self.city, other.city),
-            region: stated(self.region, other.region),
-            postal_code: stated(self.postal_code, other.postal_code),
-        }
-    }
-}
 
 /// Takes an address in one line apart: street, number, complement, district, city, region, postal code, in the order
 /// in which Brazil and Portugal write them, or number before street as in English. `country` is two capital letters.
@@ -108,7 +74,8 @@ fn without_number_sign(text: &str) -> &str {
     let sign = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
     let is_sign = |sign: &str| {
         let folded = fold(sign);
-        matches!(&*folded, "n" | "no" | "nr" | "num" | "numero" | "number") || (folded.is_empty() && sign.trim() != "-")
+        matches!(&*folded, "n" | "no" | "n o" | "nr" | "num" | "numero" | "number")
+            || (folded.is_empty() && sign.trim() != "-")
     };
     if sign > 0 && is_sign(&text[..sign]) { &text[sign..] } else { text }
 }

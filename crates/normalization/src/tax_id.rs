@@ -46,6 +46,9 @@ pub fn normalize(shown: &str, country: &str, out: &mut String) -> Option<Flag> {
     }
 }
 
+/// The NIF that stands on the invoices of all customers of Portugal who state none; its check digit holds.
+const FINAL_CONSUMER: &str = "999999990";
+
 /// Which identifiers a value may be.
 struct Expected {
     brazilian: bool,
@@ -65,6 +68,7 @@ impl Expected {
     fn judge(&self, id: &mut String) -> Option<Flag> {
         let digits = id.bytes().all(|b| b.is_ascii_digit());
         match id.len() {
+            9 if digits && self.portuguese && id == FINAL_CONSUMER => Some(Flag::Placeholder),
             9 if digits && self.portuguese => flag_unless(is_nif(id)),
             11 if digits && self.brazilian => flag_unless(is_cpf(id)),
             14 if self.brazilian && check_digits::has_cnpj_shape(id) => flag_unless(is_cnpj(id)),
@@ -192,6 +196,7 @@ mod tests {
             ("BR", "12345678910", "", Some(Flag::Placeholder)),
             ("BR", "987.654.321-01", "", Some(Flag::Placeholder)),
             ("PT", "123456780", "", Some(Flag::Placeholder)),
+            ("PT", "999 999 990", "999999990", Some(Flag::Placeholder)),
             ("BR", "123.456.789-09", "12345678909", None),
             ("BR", "não informado", "", Some(Flag::Placeholder)),
             ("BR", "ISENTO", "", Some(Flag::Placeholder)),

@@ -3,7 +3,7 @@
 use crate::fold::fold;
 
 /// Street types that stand in front, as in Portuguese and Spanish.
-const TYPES_IN_FRONT: [(&str, &str); 46] = [
+const TYPES_IN_FRONT: [(&str, &str); 51] = [
     ("r", "rua"),
     ("av", "avenida"),
     ("ave", "avenida"),
@@ -50,6 +50,11 @@ const TYPES_IN_FRONT: [(&str, &str); 46] = [
     ("urb", "urbanizacao"),
     ("bv", "boulevard"),
     ("set", "setor"),
+    ("pcta", "praceta"),
+    ("pct", "praceta"),
+    ("az", "azinhaga"),
+    ("bo", "bairro"),
+    ("en", "estrada nacional"),
 ];
 
 /// Street types that stand at the end, as in English.

@@ -4,11 +4,14 @@ use super::components::Component;
 use super::exclusive::{Identifier, Meeting, identifiers, meeting};
 use super::judged::Judged;
 use super::links::{Link, Offer, Pair};
-use super::{CERTAIN, ClusterInput, ClusterSettings, DecisionReason, Found, PairDecision};
+use super::{CERTAIN, ClusterInput, ClusterSettings, DecisionReason, Found, PairDecision, weight_reaching};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use vinculo_records::DecisionKind;
+
+/// The weight of the strongest pair from which two clusters that share an identifier are one, in thousandths of a bit.
+const BESIDE_IDENTIFIER: i32 = 3_000;
 
 /// Joins the records of a component into clusters.
 pub(super) fn agglomerate(
@@ -94,13 +97,13 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     /// Links single records: by all pairs in a small component, by the proposed ones in a large one.
     fn link_pairs(&mut self, pairs: &[(u32, u32, i32)]) {
         for &(left, right, weight) in pairs {
-            self.link(left, right, Link::of_pair(left, right, weight));
+            self.link(left, right, self.link_of(left, right, weight));
         }
         if self.budget == u64::MAX {
             for left in 0..self.records.len() as u32 {
                 for right in left + 1..self.records.len() as u32 {
                     if !self.clusters[left as usize].links.contains_key(&right) {
-                        self.link(left, right, Link::of_pair(left, right, self.score(left, right)));
+                        self.link(left, right, self.link_of(left, right, self.score(left, right)));
                     }
                 }
             }
@@ -115,6 +118,11 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         self.clusters[right as usize].links.insert(left, link);
     }
 
+    fn link_of(&self, left: u32, right: u32, weight: i32) -> Link {
+        let is_telling = |place: u32| (self.input.telling)(self.records[place as usize]);
+        Link::of_pair(left, right, weight, is_telling(left) && is_telling(right))
+    }
+
     /// The weight of two records, the lesser rank first.
     fn score(&self, left: u32, right: u32) -> i32 {
         (self.input.score)(self.records[left.min(right) as usize], self.records[left.max(right) as usize])
@@ -127,7 +135,7 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
             if self.are_one(a, b) {
                 continue;
             }
-            let pair = Link::of_pair(left, right, self.score(left, right)).strongest;
+            let pair = self.link_of(left, right, self.score(left, right)).strongest;
             match self.constraint(a, b) {
                 Some(reason) => self.note(DecisionKind::Conflict, pair, Some(reason)),
                 None => {
@@ -253,7 +261,7 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
             let theirs = &self.clusters[c as usize].members;
             let crossed = members.iter().flat_map(|&left| theirs.iter().map(move |&right| (left, right)));
             for (left, right) in crossed {
-                let link = Link::of_pair(left, right, self.score(left, right));
+                let link = self.link_of(left, right, self.score(left, right));
                 links.entry(c).and_modify(|sum| sum.add(link)).or_insert(link);
             }
         }
@@ -266,7 +274,7 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
         for (&c, link) in self.clusters[a as usize].links.iter().filter(|(c, _)| with(**c)) {
             let (left, right) = (a.min(c), a.max(c));
             let cross_pairs = self.cross_pairs(left, right);
-            if self.reaches_stop(link, cross_pairs) {
+            if self.reaches_stop(link, cross_pairs) || self.are_told_one(left, right, link) {
                 self.offers.push(Offer {
                     mean_probability: link.probability / cross_pairs,
                     mean_weight: link.weight.div_euclid(cross_pairs),
@@ -283,7 +291,18 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     }
 
     fn reaches_stop(&self, link: &Link, cross_pairs: i64) -> bool {
-        link.probability >= i64::from(self.settings.stop.min(CERTAIN)) * cross_pairs
+        // Records that do not say may lie between others that contradict each other; these must agree by themselves.
+        let stop = i64::from(self.settings.stop.min(CERTAIN));
+        let (telling, of_telling) = link.telling;
+        link.probability >= stop * cross_pairs && of_telling >= stop * telling
+    }
+
+    /// Whether two clusters share an identifier and a pair of theirs agrees beside it: spellings that only other records of
+    /// them have do not part them then.
+    fn are_told_one(&self, a: u32, b: u32, link: &Link) -> bool {
+        let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
+        link.strongest.weight >= BESIDE_IDENTIFIER.max(weight_reaching(self.settings.stop))
+            && meeting(&left.identifiers, &right.identifiers) == Meeting::Shared
     }
 
     fn note(&mut self, kind: DecisionKind, pair: Pair, reason: Option<DecisionReason>) {

@@ -16,6 +16,8 @@ pub(super) struct Link {
     pub(super) strongest: Pair,
     /// The least weight of all cross pairs, in thousandths of a bit.
     pub(super) weakest: i32,
+    /// The cross pairs of which both records are telling: how many, and the sum of their match probabilities.
+    pub(super) telling: (i64, i64),
 }
 
 /// A pair of records by place; the greater one is the stronger: by weight, then by the lesser places.
@@ -27,9 +29,11 @@ pub(super) struct Pair {
 }
 
 impl Link {
-    pub(super) fn of_pair(left: u32, right: u32, weight: i32) -> Self {
+    pub(super) fn of_pair(left: u32, right: u32, weight: i32, telling: bool) -> Self {
+        let probability = i64::from(probability(weight));
         Self {
-            probability: i64::from(probability(weight)),
+            probability,
+            telling: if telling { (1, probability) } else { (0, 0) },
             weight: i64::from(weight.clamp(-WEIGHT_CLAMP, WEIGHT_CLAMP)),
             strongest: Pair { weight, left: Reverse(left.min(right)), right: Reverse(left.max(right)) },
             weakest: weight,
@@ -41,6 +45,7 @@ impl Link {
         self.weight += other.weight;
         self.strongest = self.strongest.max(other.strongest);
         self.weakest = self.weakest.min(other.weakest);
+        self.telling = (self.telling.0 + other.telling.0, self.telling.1 + other.telling.1);
     }
 }
 

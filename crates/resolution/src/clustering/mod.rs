@@ -51,6 +51,9 @@ pub struct ClusterInput<'a> {
     pub exclusive: &'a [ExclusiveColumn<'a>],
     /// What persons have decided.
     pub judgements: &'a [Judgement],
+    /// Whether a record states what tells people apart best, a day of birth: clusters whose telling records contradict each
+    /// other are not joined by records that do not say.
+    pub telling: &'a (dyn Fn(u32) -> bool + Sync),
     /// The weight of any pair, in thousandths of a bit; asked for pairs of a component that nobody proposed.
     pub score: &'a (dyn Fn(u32, u32) -> i32 + Sync),
 }

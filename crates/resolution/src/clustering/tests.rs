@@ -14,6 +14,7 @@ struct World {
     pairs: Vec<ScoredPair>,
     identifiers: Vec<Option<u8>>,
     judgements: Vec<Judgement>,
+    telling: Vec<bool>,
 }
 
 impl World {
@@ -25,6 +26,7 @@ impl World {
             pairs: weights.iter().map(pair).collect(),
             identifiers: identifiers.to_vec(),
             judgements: Vec::new(),
+            telling: vec![false; identifiers.len()],
         }
     }
 
@@ -47,6 +49,7 @@ impl World {
             pairs: &self.pairs,
             exclusive: &exclusive,
             judgements: &self.judgements,
+            telling: &|record| self.telling[record as usize],
             score: &score,
         };
         cluster(&input, settings)
@@ -95,6 +98,30 @@ fn a_contradiction_between_two_records_keeps_their_clusters_apart() {
     assert_eq!(groups(&result), [vec![0, 1], vec![2]]);
     assert_eq!(reasons(&result), [DecisionReason::Contradiction]);
     assert_eq!(world.cluster(&ClusterSettings::default()).clusters.len(), 1);
+}
+
+#[test]
+fn a_record_that_does_not_say_bridges_no_two_that_contradict_each_other() {
+    // The last one has no day of birth; the others have, and two of them are not those of the third.
+    let pairs = [(0, 1, 9_000), (0, 2, -4_000), (1, 2, -4_000), (0, 3, 4_000), (1, 3, 4_000), (2, 3, 15_000)];
+    let mut world = World::new(&pairs, &[None; 4]);
+    assert_eq!(world.cluster(&ClusterSettings::default()).clusters.len(), 1);
+    world.telling = vec![true, true, true, false];
+    let result = world.cluster(&ClusterSettings::default());
+    assert_eq!(groups(&result), [vec![0, 1], vec![2, 3]]);
+    assert_eq!(reasons(&result), [DecisionReason::WeakSupport]);
+}
+
+#[test]
+fn clusters_that_share_an_identifier_join_by_one_pair_that_agrees_beside_it() {
+    let pairs = [(0, 1, 9_000), (0, 2, -9_000), (1, 2, 4_000)];
+    let settings = ClusterSettings { stop: 600_000, ..ClusterSettings::default() };
+    let clusters = |identifiers: &[Option<u8>]| World::new(&pairs, identifiers).cluster(&settings);
+    assert_eq!(groups(&clusters(&[Some(1), None, Some(1)])), [vec![0, 1, 2]]);
+    let strangers = [(0, 1, 9_000), (0, 2, -9_000), (1, 2, 2_000)];
+    let apart = World::new(&strangers, &[Some(1), None, Some(1)]).cluster(&settings);
+    assert_eq!(groups(&apart), [vec![0, 1], vec![2]]);
+    assert_eq!(groups(&clusters(&[Some(1), None, None])), [vec![0, 1], vec![2]]);
 }
 
 #[test]
@@ -184,6 +211,7 @@ prop_compose! {
         proposed in prop::collection::vec(any::<bool>(), size * 3),
         identifiers in prop::collection::vec(prop::option::weighted(0.4, 0_u8..4), size),
         judged in prop::collection::vec((0..size as u32, 0..size as u32, any::<bool>()), 0..3),
+        telling in prop::collection::vec(any::<bool>(), size),
     ) -> World {
         let sorted = weights.iter().filter(|(left, right, _)| left != right);
         let sorted: FxHashMap<(u32, u32), i32> =
@@ -195,6 +223,7 @@ prop_compose! {
         world.pairs.retain(|_| *keep.next().unwrap_or(&true));
         let judged = judged.into_iter().filter(|(left, right, _)| left != right);
         world.judgements = judged.map(|(left, right, same)| Judgement { left, right, same }).collect();
+        world.telling = telling;
         world
     }
 }
@@ -325,6 +354,7 @@ proptest! {
         let mut both = world.clone();
         both.positions.extend(beside.positions.iter().map(|position| position + shift));
         both.identifiers.extend(&beside.identifiers);
+        both.telling.extend(&beside.telling);
         both.weights.extend(beside.weights.iter().map(|(&(l, r), &weight)| ((l + shift, r + shift), weight)));
         both.pairs.extend(beside.pairs.iter().map(|pair| ScoredPair {
             left: pair.left + shift,

@@ -101,8 +101,21 @@ impl Definition<'_> {
         let ids = [self.tax_ids(left), self.tax_ids(right)];
         let excluded = ids.iter().all(|ids| !ids.is_empty()) && ids[0] != ids[1];
         let vetoed = crossed().any(|weight| weight <= self.settings.veto_weight);
-        let reaches = likely >= i64::from(self.settings.stop) * pairs;
-        (reaches && !excluded && !vetoed).then_some((likely / pairs, mean))
+        let stop = i64::from(self.settings.stop);
+        let reaches = likely >= stop * pairs && self.telling_agree(left, right, stop);
+        let shared = !ids[0].is_empty() && ids[0] == ids[1];
+        let agrees = |weight: i32| weight >= 3_000 && i64::from(probability(weight)) >= stop;
+        let told_one = shared && crossed().any(agrees);
+        ((reaches || told_one) && !excluded && !vetoed).then_some((likely / pairs, mean))
+    }
+
+    /// Whether the records that state a day of birth agree by themselves, if both clusters have some.
+    fn telling_agree(&self, left: &[u32], right: &[u32], stop: i64) -> bool {
+        let born = self.encoded.column(Comparable::BirthDate).filter(|_| self.records.kind() == Kind::Person);
+        let states = |rank: &&u32| born.is_some_and(|column| !self.encoded.values(**rank, column).is_empty());
+        let crossed = left.iter().filter(states).flat_map(|a| right.iter().filter(states).map(|b| self.weight(*a, *b)));
+        let probabilities: Vec<i64> = crossed.map(|weight| i64::from(probability(weight))).collect();
+        probabilities.iter().sum::<i64>() >= stop * probabilities.len() as i64
     }
 
     fn tax_ids(&self, cluster: &[u32]) -> BTreeSet<&str> {

@@ -16,6 +16,7 @@ pub(super) struct Streets<'a> {
     records: &'a Encoded,
     column: Option<usize>,
     postal_codes: Option<usize>,
+    cities: Option<usize>,
     /// How many bits each word is worth; nothing for a word that is no street.
     weights: Vec<u32>,
 }
@@ -36,7 +37,13 @@ impl<'a> Streets<'a> {
             };
             (0..words.len() as u32).map(weight).collect()
         });
-        Self { records, column, postal_codes: records.column(Comparable::PostalCode), weights }
+        Self {
+            records,
+            column,
+            postal_codes: records.column(Comparable::PostalCode),
+            cities: records.column(Comparable::City),
+            weights,
+        }
     }
 
     /// Whether two records, whose streets a comparison found different, name streets that have little in common.
@@ -53,13 +60,22 @@ impl<'a> Streets<'a> {
 
     /// Whether two records state postal codes that differ by more than a slip: in one street, two places of it.
     pub(super) fn state_other_codes(&self, a: u32, b: u32) -> bool {
-        let Some(column) = self.postal_codes else {
+        self.state_others(self.postal_codes, a, b)
+    }
+
+    /// The same of cities.
+    pub(super) fn state_other_cities(&self, a: u32, b: u32) -> bool {
+        self.state_others(self.cities, a, b)
+    }
+
+    fn state_others(&self, column: Option<usize>, a: u32, b: u32) -> bool {
+        let Some(column) = column else {
             return false;
         };
-        let code = |rank: u32| {
+        let first = |rank: u32| {
             let value = self.records.values(rank, column).first()?;
             Some(self.records.dictionary(column).bytes(*value))
         };
-        code(a).zip(code(b)).is_some_and(|(a, b)| a != b && !is_one_edit(a, b))
+        first(a).zip(first(b)).is_some_and(|(a, b)| a != b && !is_one_edit(a, b))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A value proves itself. Two records of one rare name are one firm; of two that are called `Estrela Embalagens` nobody
 //! knows. A direct line belongs to one branch, a switchboard to all of them. Among the records that share a value some
-//! state a tax identifier or the number of their house, and these say how often sharing it means being one:
+//! state a tax identifier, the number of their house or a domain, and these say how often sharing it means being one:
 //!
 //! `W(v) = log2((same + p) ∕ (other + 1 − p))`, with `p` the share of the same among values that as many records hold.
 
@@ -72,7 +72,7 @@ struct Pairs {
 
 impl TellingTable {
     pub(super) fn train(records: &Encoded, said: &Said, unit: OrganizationUnit) -> Self {
-        let identities = Identities::new(records, unit);
+        let identities = Identities::new(records, said, unit);
         let values = Holdings::new(records, said);
         let contrasts = Contrasts::new(records, said);
         let mut all: Vec<Holding> = values.all().collect();
@@ -181,10 +181,12 @@ impl Holdings {
 fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings, contrasts: &Contrasts<'_>) -> Pairs {
     let mut pairs = Pairs::default();
     let of_names = group[0].kind == Shared::Name as u8;
+    // Whoever shares an e-mail address shares its domain as well.
+    let by_site = of_names || group[0].kind == Shared::Phone as u8;
     let sharing = &group[..group.len().min(SHARING_MAX)];
     for (at, one) in sharing.iter().enumerate() {
         for other in &sharing[at + 1..] {
-            let Some(same) = identities.are_one(one.rank as usize, other.rank as usize) else { continue };
+            let Some(same) = identities.are_one(one.rank as usize, other.rank as usize, by_site) else { continue };
             if !of_names && values.share(one.rank, other.rank, Shared::Name as usize) == Some(false) {
                 continue;
             }
@@ -203,18 +205,19 @@ pub(super) fn phone_hash(number: &[u8]) -> u64 {
     stable_hash(tail(number))
 }
 
-/// Who each record says it is: by tax identifier, else by its house number or street.
+/// Who each record says it is: by tax identifier, else by its house number or street, else by its domain.
 struct Identities {
     tax: Vec<u64>,
     house: Vec<u64>,
     street: Vec<u64>,
+    site: Vec<u64>,
 }
 
 /// Stands for a record that does not say.
 const UNSAID: u64 = 0;
 
 impl Identities {
-    fn new(records: &Encoded, unit: OrganizationUnit) -> Self {
+    fn new(records: &Encoded, said: &Said, unit: OrganizationUnit) -> Self {
         let part: fn(&[u8]) -> &[u8] = match unit {
             OrganizationUnit::Establishment => |id| id,
             OrganizationUnit::Company => |id| if id.starts_with(CNPJ) { &id[..id.len().min(CNPJ_ROOT)] } else { id },
@@ -235,19 +238,27 @@ impl Identities {
             // The branches of a company are one, wherever they are.
             OrganizationUnit::Company => vec![UNSAID; records.len()],
         };
+        let site = |rank| match said.sites.of(rank) {
+            [site] => site.name,
+            _ => UNSAID,
+        };
         Self {
             tax: of_values(Comparable::TaxId, &only),
             house: place(Comparable::HouseNumber, &all),
             street: place(Comparable::Street, &all),
+            site: (0..records.len() as u32).map(site).collect(),
         }
     }
 
-    /// Whether two records say that they are one; nothing if one of them does not say.
-    fn are_one(&self, a: usize, b: usize) -> Option<bool> {
+    /// Whether two records say that they are one, in the end by their domains if these are asked for; nothing if one of them
+    /// does not say.
+    fn are_one(&self, a: usize, b: usize, by_site: bool) -> Option<bool> {
         let compare = |who: &[u64]| (who[a] != UNSAID && who[b] != UNSAID).then(|| who[a] == who[b]);
-        compare(&self.tax).or_else(|| match (compare(&self.house), compare(&self.street)) {
-            (None, street) => street,
-            (house, street) => house.max(street),
-        })
+        compare(&self.tax)
+            .or_else(|| match (compare(&self.house), compare(&self.street)) {
+                (None, street) => street,
+                (house, street) => house.max(street),
+            })
+            .or_else(|| by_site.then(|| compare(&self.site)).flatten())
     }
 }

@@ -5,7 +5,7 @@ use super::report::Scored;
 use super::{Among, Run, Worked};
 use crate::blocking::{Blocks, KeyParts, Memberships, RuleReport, visit_candidates};
 use crate::clustering::{ClusterInput, Clustering, Judgement, PairDecision, cluster};
-use crate::comparison::Frequencies;
+use crate::comparison::{Comparison, Frequencies};
 use crate::encoding::mix;
 use crate::incremental::KeyLists;
 use crate::model::Model;
@@ -13,6 +13,7 @@ use crate::plan::ResolutionPlan;
 use crate::scoring::Scorer;
 use crate::training::Candidates;
 use rayon::prelude::*;
+use vinculo_records::Comparable;
 
 /// Pairs that are read together, before they are compared.
 const AT_ONCE: usize = 32;
@@ -42,12 +43,14 @@ pub(super) fn resolve(
     let parts = run.keys.then_some(parts);
     let (scored, rules) = score_candidates(plan, &scorer, &blocks, run.partitions);
     drop(blocks);
+    let born = encoded.column(Comparable::BirthDate).filter(|_| plan.comparisons.contains(&Comparison::BirthDate));
     let clustering = cluster(
         &ClusterInput {
             positions: encoded.positions(),
             pairs: &scored.pairs,
             exclusive: among.exclusive,
             judgements: &copies.judged(judgements),
+            telling: &|rank| born.is_some_and(|column| !encoded.values(rank, column).is_empty()),
             score: &|a, b| scorer.weight(a, b),
         },
         &plan.clustering,

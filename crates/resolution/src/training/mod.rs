@@ -225,7 +225,7 @@ fn monotone(comparison: Comparison, levels: &LevelProbabilities) -> Vec<(f64, f6
             if comparison.levels()[at].by_frequency {
                 return (m, u);
             }
-            let most = if at == last { best.min(1.0) } else { best };
+            let most = if at == last { best.min(comparison.last_at_most()) } else { best };
             (m.min(most * u), u)
         })
         .collect()

@@ -312,6 +312,7 @@ impl<'a> Weigher<'a> {
             address::DIFFERENT => other.max(OTHER_SITE),
             address::POSTAL_CODE => 1_000,
             address::CITY => 300,
+            address::REGION if self.streets.state_other_cities(a, b) => other.max(OTHER_SITE),
             _ => 0,
         }
     }

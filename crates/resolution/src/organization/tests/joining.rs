@@ -61,6 +61,28 @@ fn in_one_street_another_number_is_another_site_where_the_postal_codes_differ_to
 }
 
 #[test]
+fn one_name_in_another_city_of_the_region_is_another_site() {
+    let shop = |city: &'static str| [(Name, "rede girassol"), (City, city), (Region, "pe")];
+    assert!(are_one(&shop("recife"), &shop("recife"), Establishment));
+    assert!(are_one(&shop("petrolina"), &shop("petrolinas"), Establishment));
+    assert!(!are_one(&shop("recife"), &shop("petrolina"), Establishment));
+    assert!(are_one(&shop("recife"), &shop("petrolina"), Company));
+}
+
+#[test]
+fn a_common_name_says_little_where_domains_tell_its_bearers_apart() {
+    let sites: Vec<String> = (0..12).map(|shop| format!("loja{}.com.br", shop / 2)).collect();
+    let shops: Vec<[(Comparable, &str); 2]> = sites.iter().map(|site| [(Name, "nova"), (Website, site)]).collect();
+    let alone: [(Comparable, &str); 1] = [(Name, "nova")];
+    let all: Vec<Says<'_>> = shops.iter().map(|shop| &shop[..]).chain([&alone[..], &alone[..]]).collect();
+    let order: Vec<usize> = (0..all.len()).collect();
+    let clusters = resolve(&all, Establishment, &order);
+    assert!((0..12).all(|shop| clusters[shop] == clusters[shop / 2 * 2]));
+    assert!((0..12).all(|shop| (clusters[shop] == clusters[0]) == (shop < 2)));
+    assert!((0..12).all(|shop| clusters[shop] != clusters[12]));
+}
+
+#[test]
 fn branches_are_apart_as_establishments_and_one_as_a_company() {
     let street = |number: &'static str| (HouseNumber, number);
     let seat: Says<'_> = &[

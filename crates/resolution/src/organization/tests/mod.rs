@@ -11,13 +11,13 @@ use crate::plan::Settings;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use vinculo_records::Comparable::{
-    City, Email, HouseNumber, OrganizationName as Name, Phone, PostalCode, Street, TaxId, Website,
+    City, Email, HouseNumber, OrganizationName as Name, Phone, PostalCode, Region, Street, TaxId, Website,
 };
 use vinculo_records::{AttributeId, AttributeType, Attributes, ComparableRecords, Kind, ListColumn, RecordHash};
 
 const INVENTORS: Comparable = Comparable::Custom(AttributeId(64), AttributeType::Set);
-const COLUMNS: [Comparable; 10] =
-    [Name, TaxId, Phone, Email, Website, Street, HouseNumber, PostalCode, City, INVENTORS];
+const COLUMNS: [Comparable; 11] =
+    [Name, TaxId, Phone, Email, Website, Street, HouseNumber, PostalCode, City, Region, INVENTORS];
 
 /// A record: what it says in some columns, values separated by `|`.
 type Says<'a> = &'a [(Comparable, &'a str)];
