@@ -87,13 +87,14 @@ fn is_house_number(text: &str) -> bool {
     let behind = &bare[digits..];
     let letter_or_range = behind.len() <= 6
         && behind.chars().filter(|c| c.is_alphabetic()).count() <= 1
-        && behind.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '/'));
+        && behind.chars().all(|c| (c.is_alphanumeric() && !matches!(c, 'º' | 'ª')) || matches!(c, '-' | '/'));
     is_no_number(text) || (digits > 0 && digits <= 6 && letter_or_range)
 }
 
 fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressParts<'a>) {
     // `Flat 3, 12 High Street`: a complement may come first.
-    if segments.len() > 1 && is_complement(segments.get(0)) && !is_house_number(segments.get(1)) {
+    let may_be_street = |segment: &str| !is_house_number(segment) && !is_complement(segment);
+    if segments.len() > 1 && is_complement(segments.get(0)) && may_be_street(segments.get(1)) {
         let complement = segments.take(0);
         segments.push(complement);
     }
@@ -101,8 +102,11 @@ fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressPa
         return;
     }
     let (first, complement) = split_complement(segments.take(0));
-    let second_is_number = segments.len() > 0 && starts_with_number(segments.get(0));
-    let (street, number) = match split_number(first) {
+    let in_first = split_number(first);
+    // `3 Esq` is a number only where the street has none.
+    let is_number = |segment: &str| starts_with_number(segment) && (in_first.is_none() || !is_complement(segment));
+    let second_is_number = segments.len() > 0 && is_number(segments.get(0));
+    let (street, number) = match in_first {
         Some((street, number)) if !second_is_number => (street, number),
         _ if second_is_number => {
             let second = segments.take(0);
@@ -172,9 +176,15 @@ fn split_number(segment: &str) -> Option<(&str, &str)> {
     let ends_in = |count: usize| {
         let (at, _) = segment.rmatch_indices(' ').nth(count - 1)?;
         let (street, number) = (segment[..at].trim_end_matches([',', ' ']), &segment[at + 1..]);
-        (words > count + 1 && is_house_number(number)).then_some((street, number))
+        (words > count + 1 && is_house_number(number) && !names_road(street)).then_some((street, number))
     };
     ends_in(2).or_else(|| ends_in(1))
+}
+
+/// Whether the number behind belongs to the road's name: `Estrada Nacional`, `Rodovia BR`, `BR-101 km`.
+fn names_road(street: &str) -> bool {
+    let last = fold(street.rsplit(' ').next().unwrap_or_default());
+    matches!(&*last, "km" | "nacional" | "municipal" | "br")
 }
 
 /// Whether a segment begins like a complement: `apto 12`, `Bloco B`, `fundos`, `Flat 3`, `3º Dto`.
@@ -294,7 +304,7 @@ mod tests {
                 "Rua X, 10, bloco B, ap 5, Centro, Natal/RN",
                 ["Rua X", "10", "bloco B, ap 5", "Centro", "Natal", "RN", ""],
             ),
-            ("BR", "Rodovia BR 101, km 5, Itajaí, SC", ["Rodovia BR", "101", "km 5", "", "Itajaí", "SC", ""]),
+            ("BR", "Rodovia BR 101, km 5, Itajaí, SC", ["Rodovia BR 101", "", "km 5", "", "Itajaí", "SC", ""]),
             ("BR", "Fazenda Boa Vista", ["Fazenda Boa Vista", "", "", "", "", "", ""]),
             (
                 "PT",

@@ -336,7 +336,8 @@ const RESOLUTION: &[Key] = &[
         "pairs_per_record",
         "1 to 10000",
         Chosen("by the engine"),
-        "The greatest number of candidate pairs a record, on average; what is cut is reported.",
+        "The greatest number of candidate pairs a record, on average; what is cut is reported. The engine takes 8 for \
+         persons and 16 for organizations, and up to 30 where records are few.",
         "pairs_per_record: 40",
     ),
     key(

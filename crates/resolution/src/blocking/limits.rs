@@ -15,13 +15,13 @@ pub const ALWAYS_COMPARED: u32 = 5;
 const EXPLORED: u64 = 6;
 /// Few records may have more pairs each, up to a bound; that costs nothing.
 const PAIRS_MIN: u64 = 800_000;
-const PAIRS_PER_RECORD_MAX: u64 = 30;
+const FEW_PAIRS_PER_RECORD: u64 = 30;
 /// The share of the budget that blocks of unrefined keys may take; the rest is for refined ones.
 const UNREFINED_SHARE: (u64, u64) = (3, 4);
 
 /// How many candidate pairs these records may have.
 pub fn pairs_allowed(plan: &ResolutionPlan, records: usize) -> u64 {
-    let few = if plan.pairs_per_record.is_none() { PAIRS_MIN.min(PAIRS_PER_RECORD_MAX * records as u64) } else { 0 };
+    let few = if plan.pairs_per_record.is_none() { PAIRS_MIN.min(FEW_PAIRS_PER_RECORD * records as u64) } else { 0 };
     pairs_of_many(plan, records).max(few)
 }
 

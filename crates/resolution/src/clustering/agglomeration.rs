@@ -10,8 +10,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use vinculo_records::DecisionKind;
 
-/// The weight of the strongest pair from which two clusters that share an identifier are one, in thousandths of a bit.
-const BESIDE_IDENTIFIER: i32 = 3_000;
+/// The weight of the strongest pair, identifier included, from which two clusters that share one are one, in thousandths of
+/// a bit.
+const WITH_IDENTIFIER: i32 = 3_000;
 
 /// Joins the records of a component into clusters.
 pub(super) fn agglomerate(
@@ -291,17 +292,26 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     }
 
     fn reaches_stop(&self, link: &Link, cross_pairs: i64) -> bool {
-        // Records that do not say may lie between others that contradict each other; these must agree by themselves.
-        let stop = i64::from(self.settings.stop.min(CERTAIN));
-        let (telling, of_telling) = link.telling;
-        link.probability >= stop * cross_pairs && of_telling >= stop * telling
+        link.probability >= self.stop() * cross_pairs && self.telling_agree(link)
     }
 
-    /// Whether two clusters share an identifier and a pair of theirs agrees beside it: spellings that only other records of
-    /// them have do not part them then.
+    fn stop(&self) -> i64 {
+        i64::from(self.settings.stop.min(CERTAIN))
+    }
+
+    /// Whether the records that say what tells best agree by themselves: others may lie between two that contradict each
+    /// other.
+    fn telling_agree(&self, link: &Link) -> bool {
+        let (pairs, probability) = link.telling;
+        probability >= self.stop() * pairs
+    }
+
+    /// Whether two clusters share an identifier, and some pair of theirs is surely one: how else their other records are
+    /// spelled does not part them then.
     fn are_told_one(&self, a: u32, b: u32, link: &Link) -> bool {
         let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
-        link.strongest.weight >= BESIDE_IDENTIFIER.max(weight_reaching(self.settings.stop))
+        link.strongest.weight >= WITH_IDENTIFIER.max(weight_reaching(self.settings.stop))
+            && self.telling_agree(link)
             && meeting(&left.identifiers, &right.identifiers) == Meeting::Shared
     }
 

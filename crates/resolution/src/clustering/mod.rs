@@ -75,7 +75,8 @@ pub struct Judgement {
 pub struct ClusterSettings {
     /// The weight from which a pair holds a component together, in thousandths of a bit.
     pub loose_weight: i32,
-    /// The mean match probability from which two clusters join, in millionths.
+    /// The mean match probability from which two clusters join, in millionths; it must be reached by the pairs of telling
+    /// records, too.
     pub stop: u32,
     /// A pair of this weight or less keeps two clusters apart, whatever the others say, in thousandths of a bit.
     pub veto_weight: i32,

@@ -86,7 +86,11 @@ impl<'a> EmailComparator<'a> {
         let at = a.1 as usize;
         if a.1 == b.1 {
             return match self.is_explained(a.0, text_a, levels) {
-                true => (email::NAME_MADE, (column.domain[at] + SAME_FORM).max(column.whole[at])),
+                // An unknown frequency is 0.
+                true if column.domain[at] < 0 => {
+                    (email::NAME_MADE, (column.domain[at] + SAME_FORM).max(column.whole[at]))
+                }
+                true => (email::NAME_MADE, column.whole[at]),
                 false => (email::EQUAL, column.whole[at]),
             };
         }

@@ -102,11 +102,12 @@ impl Definition<'_> {
         let excluded = ids.iter().all(|ids| !ids.is_empty()) && ids[0] != ids[1];
         let vetoed = crossed().any(|weight| weight <= self.settings.veto_weight);
         let stop = i64::from(self.settings.stop);
-        let reaches = likely >= stop * pairs && self.telling_agree(left, right, stop);
+        let reaches = likely >= stop * pairs;
+        let telling = self.telling_agree(left, right, stop);
         let shared = !ids[0].is_empty() && ids[0] == ids[1];
         let agrees = |weight: i32| weight >= 3_000 && i64::from(probability(weight)) >= stop;
         let told_one = shared && crossed().any(agrees);
-        ((reaches || told_one) && !excluded && !vetoed).then_some((likely / pairs, mean))
+        ((reaches || told_one) && telling && !excluded && !vetoed).then_some((likely / pairs, mean))
     }
 
     /// Whether the records that state a day of birth agree by themselves, if both clusters have some.

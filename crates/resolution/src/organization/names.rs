@@ -104,7 +104,7 @@ impl Names {
                 let common = if rarities[two[0] as usize] < rarities[two[1] as usize] { at } else { at + 1 };
                 own[common] = own[common].min((rarities[words[common] as usize] - more).max(RARITY_MIN));
             }
-            for at in 1..words.len() {
+            for at in 1..words.len().min(WORDS_MAX) {
                 if words[..at].contains(&words[at]) {
                     own[at] = 0;
                 }

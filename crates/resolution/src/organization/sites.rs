@@ -38,7 +38,7 @@ pub(super) struct Site {
     /// The hash of the domain's own name, without what stands behind it: `loja.com` and `loja.com.br` are one.
     pub(super) name: u64,
     /// Whether the record states it as its website.
-    stated: bool,
+    pub(super) stated: bool,
     /// Base-2 logarithm of how often the domain occurs, in thousandths of a bit.
     chance: i32,
     /// How telling it is that two records share it, in thousandths of a bit.

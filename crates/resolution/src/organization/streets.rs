@@ -74,8 +74,10 @@ impl<'a> Streets<'a> {
         };
         let first = |rank: u32| {
             let value = self.records.values(rank, column).first()?;
-            Some(self.records.dictionary(column).bytes(*value))
+            std::str::from_utf8(self.records.dictionary(column).bytes(*value)).ok()
         };
-        first(a).zip(first(b)).is_some_and(|(a, b)| a != b && !is_one_edit(a, b))
+        // Part of a code, or of a city's name, is no other one.
+        let differ = |a: &str, b: &str| !a.contains(b) && !b.contains(a) && !is_one_edit(a.as_bytes(), b.as_bytes());
+        first(a).zip(first(b)).is_some_and(|(a, b)| differ(a, b))
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! A value proves itself. Two records of one rare name are one firm; of two that are called `Estrela Embalagens` nobody
 //! knows. A direct line belongs to one branch, a switchboard to all of them. Among the records that share a value some
-//! state a tax identifier, the number of their house or a domain, and these say how often sharing it means being one:
+//! state a tax identifier, the number of their house or a website, and these say how often sharing it means being one:
 //!
 //! `W(v) = log2((same + p) ∕ (other + 1 − p))`, with `p` the share of the same among values that as many records hold.
 
-use super::contrasts::{ContrastCounts, ContrastWeights, Contrasts};
+use super::contrasts::{Contrast, ContrastCounts, ContrastWeights, Contrasts};
 use super::said::Said;
 use crate::comparison::phone::tail;
 use crate::encoding::{Encoded, mix, stable_hash};
@@ -186,14 +186,25 @@ fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings, co
     let sharing = &group[..group.len().min(SHARING_MAX)];
     for (at, one) in sharing.iter().enumerate() {
         for other in &sharing[at + 1..] {
-            let Some(same) = identities.are_one(one.rank as usize, other.rank as usize, by_site) else { continue };
+            let (a, b) = (one.rank as usize, other.rank as usize);
+            let stated = identities.are_one(a, b);
+            let Some(same) = stated.or_else(|| by_site.then(|| identities.share_site(a, b)).flatten()) else {
+                continue;
+            };
             if !of_names && values.share(one.rank, other.rank, Shared::Name as usize) == Some(false) {
                 continue;
             }
             pairs.all += 1;
             pairs.same += u64::from(same);
             if of_names {
-                pairs.apart.count(same, contrasts.shown(one.rank, other.rank));
+                let mut shown = contrasts.shown(one.rank, other.rank);
+                if stated.is_none() {
+                    // Websites cannot show what they have told.
+                    for of_domains in [Contrast::Sites, Contrast::Emails] {
+                        shown[of_domains as usize] = None;
+                    }
+                }
+                pairs.apart.count(same, shown);
             }
         }
     }
@@ -205,7 +216,7 @@ pub(super) fn phone_hash(number: &[u8]) -> u64 {
     stable_hash(tail(number))
 }
 
-/// Who each record says it is: by tax identifier, else by its house number or street, else by its domain.
+/// Who each record says it is: by tax identifier, else by its house number or street, else by its website.
 struct Identities {
     tax: Vec<u64>,
     house: Vec<u64>,
@@ -238,9 +249,10 @@ impl Identities {
             // The branches of a company are one, wherever they are.
             OrganizationUnit::Company => vec![UNSAID; records.len()],
         };
-        let site = |rank| match said.sites.of(rank) {
-            [site] => site.name,
-            _ => UNSAID,
+        let site = |rank| {
+            let sites = said.sites.of(rank);
+            let is_one = sites.iter().all(|site| site.name == sites[0].name);
+            sites.iter().find(|site| is_one && site.stated).map_or(UNSAID, |site| site.name)
         };
         Self {
             tax: of_values(Comparable::TaxId, &only),
@@ -250,15 +262,17 @@ impl Identities {
         }
     }
 
-    /// Whether two records say that they are one, in the end by their domains if these are asked for; nothing if one of them
-    /// does not say.
-    fn are_one(&self, a: usize, b: usize, by_site: bool) -> Option<bool> {
+    /// Whether two records say that they are one; nothing if one of them does not say.
+    fn are_one(&self, a: usize, b: usize) -> Option<bool> {
         let compare = |who: &[u64]| (who[a] != UNSAID && who[b] != UNSAID).then(|| who[a] == who[b]);
-        compare(&self.tax)
-            .or_else(|| match (compare(&self.house), compare(&self.street)) {
-                (None, street) => street,
-                (house, street) => house.max(street),
-            })
-            .or_else(|| by_site.then(|| compare(&self.site)).flatten())
+        compare(&self.tax).or_else(|| match (compare(&self.house), compare(&self.street)) {
+            (None, street) => street,
+            (house, street) => house.max(street),
+        })
+    }
+
+    /// Whether they state one website; nothing if one of them states none, or has further domains.
+    fn share_site(&self, a: usize, b: usize) -> Option<bool> {
+        (self.site[a] != UNSAID && self.site[b] != UNSAID).then(|| self.site[a] == self.site[b])
     }
 }

@@ -97,7 +97,7 @@ impl WordTable {
     }
 }
 
-/// The words that more than one holder has side by side, with their pointwise mutual information, less one holder for
+/// The words that several holders have side by side, with their pointwise mutual information, less one holder for
 /// chance.
 fn companions(names: &Spelled, held: &[(u32, u32)], counts: &[u32], holders: usize) -> Vec<(u64, i32)> {
     let mut together: Vec<(u32, u32, u32)> = held

@@ -37,7 +37,7 @@ pub struct ResolutionPlan {
     pub exclusive: Vec<Comparable>,
     /// What counts as one organization.
     pub organization: OrganizationUnit,
-    /// Candidate pairs a record on average, at most; by the number of records when left out.
+    /// Candidate pairs a record on average, at most; by the kind and the number of records when left out.
     pub pairs_per_record: Option<u32>,
     /// The largest block that is compared pair by pair.
     pub block_limit: u32,
