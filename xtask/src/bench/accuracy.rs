@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::markdown::{Table, count, score, seconds};
 use super::program::{Evaluation, Program, Scores, Summary};
@@ -55,8 +55,11 @@ pub fn measure(setting: &Setting<'_>, elsewhere: Option<&Path>) -> Result<String
         let measured = measure_public(setting, set, &public.join(format!("{set}.csv")))?;
         figures.row(cells(set, &measured));
     }
-    for (set, records) in elsewhere.into_iter().flat_map(sets_in) {
-        figures.row(cells(set, &measure_public(setting, set, &records)?));
+    if let Some(folder) = elsewhere {
+        ensure!(sets_in(folder).next().is_some(), "no set of tests/data/README.md is in {}", folder.display());
+        for (set, records) in sets_in(folder) {
+            figures.row(cells(set, &measure_public(setting, set, &records)?));
+        }
     }
     figures.row(cells("the sample shop", &measure_sample(setting)?));
     Ok(figures.finish())

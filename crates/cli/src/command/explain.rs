@@ -71,7 +71,7 @@ fn show_waterfall(waterfall: &Waterfall) -> anyhow::Result<()> {
     }
     result(format_args!("\n{steps}"))?;
     result(format_args!(
-        "match weight {} bits: a match with a probability of {:.4}; from {} bits on two records are joined that stand alone, groups of records by the mean of their pairs",
+        "match weight {} bits: a match with a probability of {:.4}; from {} bits on two records are joined that stand alone, groups of records by all their pairs together",
         bits(waterfall.weight),
         waterfall.probability,
         bits(waterfall.join_weight)

@@ -10,7 +10,8 @@ pub fn section() -> Markup {
                 "Two records are compared if a blocking rule proposes them. Each comparison reaches a level; the levels' "
                 "weights add up to the match weight W, and P = 2" sup { "W" } " ∕ (1 + 2" sup { "W" } ") is the match "
                 "probability. Groups of records join by the mean probability of all pairs between them, strongest "
-                "first, as long as no constraint forbids it."
+                "first, as long as no constraint forbids it and the records that state a day of birth agree by "
+                "themselves; groups that share a valid identifier join by one sure pair."
             }
             p {
                 "For a threshold t that takes the pairs of W ≥ t, estimated precision is 1 − Σ(1 − P) ∕ n over the n pairs "

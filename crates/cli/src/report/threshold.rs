@@ -89,7 +89,7 @@ fn expected(report: &KindReport, axis: &WeightAxis) -> Markup {
             html! {
                 "Estimated precision and recall, had the line been drawn elsewhere; the axis is that of the weights above. "
                 "The estimate is as good as the probabilities, and knows only pairs that were compared. Groups join by "
-                "the mean of their pairs and constraints refuse some joins, so the published customers are not quite "
+                "their pairs together and constraints refuse some joins, so the published customers are not quite "
                 "what the line alone would give."
             },
             along(estimate),

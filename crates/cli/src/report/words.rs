@@ -78,11 +78,13 @@ pub fn decided(kind: DecisionKind) -> &'static str {
 pub fn conflict_reason(reason: &str) -> &'static str {
     match reason {
         "different_identifiers" => "Together their customers would have two different valid identifiers of one kind",
-        "shared_identifier" => "They share a valid identifier, and nothing else speaks for one customer",
+        "shared_identifier" => "They share a valid identifier, and too little else speaks for one customer",
         "judged_different" => "A person has said that two of their records are different",
         "judged_same" => "A person has said that the two records are the same",
         "contradiction" => "Two records of their customers contradict each other too strongly",
-        "weak_support" => "This pair is strong, the other pairs between their customers do not support it",
+        "weak_support" => {
+            "This pair is strong, the other pairs between their customers, or their days of birth, do not support it"
+        }
         _ => "A constraint refused it",
     }
 }

@@ -24,16 +24,17 @@ pub struct AddressParts<'a> {
 impl<'a> AddressParts<'a> {
     /// The same with what another address has and this one has not.
     pub fn or(self, other: Self) -> Self {
-        let shown = |one: Cow<'a, str>, other| if one.is_empty() { other } else { one };
-        let stated = |one: &'a str, other| if one.is_empty() { other } else { one };
+        fn either<T: AsRef<str>>(one: T, other: T) -> T {
+            if one.as_ref().is_empty() { other } else { one }
+        }
         Self {
-            street: shown(self.street, other.street),
-            house_number: shown(self.house_number, other.house_number),
-            complement: stated(self.complement, other.complement),
-            district: stated(self.district, other.district),
-            city: stated(self.city, other.city),
-            region: stated(self.region, other.region),
-            postal_code: stated(self.postal_code, other.postal_code),
+            street: either(self.street, other.street),
+            house_number: either(self.house_number, other.house_number),
+            complement: either(self.complement, other.complement),
+            district: either(self.district, other.district),
+            city: either(self.city, other.city),
+            region: either(self.region, other.region),
+            postal_code: either(self.postal_code, other.postal_code),
         }
     }
 }

@@ -56,7 +56,7 @@ fn a_person_gives_words_sounds_and_digits() {
 fn a_street_gives_the_number_and_the_complement_that_stand_in_it() {
     use Comparable::{Complement, HouseNumber, Street};
     type Found<'a> = &'a [(Comparable, &'a [&'a str])];
-    let cases: [(&str, &str, Found<'_>); 11] = [
+    let cases: [(&str, &str, Found<'_>); 13] = [
         (
             "Rua do Ouro 10, 3º Esq",
             "",
@@ -65,6 +65,8 @@ fn a_street_gives_the_number_and_the_complement_that_stand_in_it() {
         ("Rua A - 2º esq", "", &[(Street, &["rua", "a"]), (Complement, &["2o", "esquerdo"])]),
         ("1ª Travessa do Sol", "", &[(Street, &["1a", "travessa", "sol"])]),
         ("Estrada Nacional 10", "", &[(Street, &["estrada", "nacional", "10"])]),
+        ("EN 10", "", &[(Street, &["estrada", "nacional", "10"])]),
+        ("Pcta. Zirbo, 68", "", &[(Street, &["praceta", "zirbo"]), (HouseNumber, &["68"])]),
         ("Rodovia BR 101", "", &[(Street, &["rodovia", "br", "101"])]),
         (
             "Rua das Flores, 123 apto 4",

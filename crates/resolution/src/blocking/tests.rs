@@ -198,3 +198,16 @@ fn a_customer_with_more_copies_than_a_block_may_have_is_one_customer() {
     assert_eq!(copies_in_one_cluster(450, 2_000, 1), 450);
     assert_eq!(copies_in_one_cluster(3_000, 2_000, 3), 3_000);
 }
+
+#[test]
+fn few_records_have_thirty_pairs_each_many_as_many_as_their_kind_needs_and_a_plan_may_say_otherwise() {
+    let columns = vec![(Comparable::Name, ListColumn::default())];
+    let none = ComparableRecords::new(Kind::Person, Vec::new(), columns);
+    let plan = |pairs_per_record| {
+        let settings = Settings { pairs_per_record, ..Settings::default() };
+        ResolutionPlan::new(&none, &settings, &Attributes::default()).unwrap()
+    };
+    assert_eq!(pairs_allowed(&plan(None), 1_000), 30_000);
+    assert_eq!(pairs_allowed(&plan(None), 1_000_000), 8_000_000);
+    assert_eq!(pairs_allowed(&plan(Some(5)), 1_000), 5_000);
+}

@@ -120,8 +120,8 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     }
 
     fn link_of(&self, left: u32, right: u32, weight: i32) -> Link {
-        let is_telling = |place: u32| (self.input.telling)(self.records[place as usize]);
-        Link::of_pair(left, right, weight, is_telling(left) && is_telling(right))
+        let is_dated = |place: u32| (self.input.dated)(self.records[place as usize]);
+        Link::of_pair(left, right, weight, is_dated(left) && is_dated(right))
     }
 
     /// The weight of two records, the lesser rank first.
@@ -292,18 +292,17 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     }
 
     fn reaches_stop(&self, link: &Link, cross_pairs: i64) -> bool {
-        link.probability >= self.stop() * cross_pairs && self.telling_agree(link)
+        link.probability >= self.stop() * cross_pairs && self.dated_agree(link)
     }
 
     fn stop(&self) -> i64 {
         i64::from(self.settings.stop.min(CERTAIN))
     }
 
-    /// Whether the records that say what tells best agree by themselves: others may lie between two that contradict each
+    /// Whether the records that state a day of birth agree by themselves: others may lie between two that contradict each
     /// other.
-    fn telling_agree(&self, link: &Link) -> bool {
-        let (pairs, probability) = link.telling;
-        probability >= self.stop() * pairs
+    fn dated_agree(&self, link: &Link) -> bool {
+        link.dated.probability >= self.stop() * link.dated.pairs
     }
 
     /// Whether two clusters share an identifier, and some pair of theirs is surely one: how else their other records are
@@ -311,7 +310,7 @@ impl<'a, 'b> Agglomeration<'a, 'b> {
     fn are_told_one(&self, a: u32, b: u32, link: &Link) -> bool {
         let (left, right) = (&self.clusters[a as usize], &self.clusters[b as usize]);
         link.strongest.weight >= WITH_IDENTIFIER.max(weight_reaching(self.settings.stop))
-            && self.telling_agree(link)
+            && self.dated_agree(link)
             && meeting(&left.identifiers, &right.identifiers) == Meeting::Shared
     }
 

@@ -16,8 +16,15 @@ pub(super) struct Link {
     pub(super) strongest: Pair,
     /// The least weight of all cross pairs, in thousandths of a bit.
     pub(super) weakest: i32,
-    /// The cross pairs of which both records are telling: how many, and the sum of their match probabilities.
-    pub(super) telling: (i64, i64),
+    /// The cross pairs of which both records state a day of birth.
+    pub(super) dated: Dated,
+}
+
+/// Some of the cross pairs of two clusters: how many, and the sum of their match probabilities, in millionths.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Dated {
+    pub(super) pairs: i64,
+    pub(super) probability: i64,
 }
 
 /// A pair of records by place; the greater one is the stronger: by weight, then by the lesser places.
@@ -29,11 +36,11 @@ pub(super) struct Pair {
 }
 
 impl Link {
-    pub(super) fn of_pair(left: u32, right: u32, weight: i32, telling: bool) -> Self {
+    pub(super) fn of_pair(left: u32, right: u32, weight: i32, dated: bool) -> Self {
         let probability = i64::from(probability(weight));
         Self {
             probability,
-            telling: if telling { (1, probability) } else { (0, 0) },
+            dated: if dated { Dated { pairs: 1, probability } } else { Dated::default() },
             weight: i64::from(weight.clamp(-WEIGHT_CLAMP, WEIGHT_CLAMP)),
             strongest: Pair { weight, left: Reverse(left.min(right)), right: Reverse(left.max(right)) },
             weakest: weight,
@@ -45,7 +52,8 @@ impl Link {
         self.weight += other.weight;
         self.strongest = self.strongest.max(other.strongest);
         self.weakest = self.weakest.min(other.weakest);
-        self.telling = (self.telling.0 + other.telling.0, self.telling.1 + other.telling.1);
+        self.dated.pairs += other.dated.pairs;
+        self.dated.probability += other.dated.probability;
     }
 }
 

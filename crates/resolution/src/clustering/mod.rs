@@ -5,7 +5,9 @@
 //!    first ([`agglomeration`]), until no mean reaches the stop. A chain of doubtful pairs therefore falls apart, which
 //!    connected components would keep.
 //! 3. Exclusive identifiers ([`exclusive`]) and judgements ([`judged`]) live on the cluster: a record without an identifier
-//!    cannot bridge two records with different ones.
+//!    cannot bridge two records with different ones. Neither can one without a day of birth: the mean must reach the stop
+//!    among the dated records by themselves, too.
+//! 4. Two clusters that share a valid identifier join by one sure pair, whatever their mean over all pairs.
 //!
 //! What was decided spans every component ([`spanning`]): whoever reads the decisions finds whom a change of one record may
 //! touch.
@@ -51,9 +53,9 @@ pub struct ClusterInput<'a> {
     pub exclusive: &'a [ExclusiveColumn<'a>],
     /// What persons have decided.
     pub judgements: &'a [Judgement],
-    /// Whether a record states what tells people apart best, a day of birth: clusters whose telling records contradict each
-    /// other are not joined by records that do not say.
-    pub telling: &'a (dyn Fn(u32) -> bool + Sync),
+    /// Whether a record states a day of birth: clusters whose dated records contradict each other are not joined by records
+    /// that state none.
+    pub dated: &'a (dyn Fn(u32) -> bool + Sync),
     /// The weight of any pair, in thousandths of a bit; asked for pairs of a component that nobody proposed.
     pub score: &'a (dyn Fn(u32, u32) -> i32 + Sync),
 }
@@ -75,8 +77,8 @@ pub struct Judgement {
 pub struct ClusterSettings {
     /// The weight from which a pair holds a component together, in thousandths of a bit.
     pub loose_weight: i32,
-    /// The mean match probability from which two clusters join, in millionths; it must be reached by the pairs of telling
-    /// records, too.
+    /// The mean match probability from which two clusters join, in millionths; the pairs of dated records
+    /// must reach it, too.
     pub stop: u32,
     /// A pair of this weight or less keeps two clusters apart, whatever the others say, in thousandths of a bit.
     pub veto_weight: i32,
@@ -109,7 +111,7 @@ impl Default for ClusterSettings {
 pub enum DecisionReason {
     /// Two different valid values of one exclusive identifier would meet in one customer.
     DifferentIdentifiers,
-    /// The two share a valid identifier, and nothing else supports that they are one.
+    /// The two share a valid identifier, and too little else supports that they are one.
     SharedIdentifier,
     /// A person has judged two of their records different.
     JudgedDifferent,
@@ -117,7 +119,7 @@ pub enum DecisionReason {
     JudgedSame,
     /// Two of their records contradict each other so strongly that nothing outweighs it.
     Contradiction,
-    /// One pair is strong, and the other pairs between the two clusters do not support it.
+    /// One pair is strong, and the other pairs between the two clusters, or those of their dated records, do not support it.
     WeakSupport,
 }
 

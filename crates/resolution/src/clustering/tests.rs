@@ -14,7 +14,7 @@ struct World {
     pairs: Vec<ScoredPair>,
     identifiers: Vec<Option<u8>>,
     judgements: Vec<Judgement>,
-    telling: Vec<bool>,
+    dated: Vec<bool>,
 }
 
 impl World {
@@ -26,7 +26,7 @@ impl World {
             pairs: weights.iter().map(pair).collect(),
             identifiers: identifiers.to_vec(),
             judgements: Vec::new(),
-            telling: vec![false; identifiers.len()],
+            dated: vec![false; identifiers.len()],
         }
     }
 
@@ -49,7 +49,7 @@ impl World {
             pairs: &self.pairs,
             exclusive: &exclusive,
             judgements: &self.judgements,
-            telling: &|record| self.telling[record as usize],
+            dated: &|record| self.dated[record as usize],
             score: &score,
         };
         cluster(&input, settings)
@@ -106,7 +106,7 @@ fn a_record_that_does_not_say_bridges_no_two_that_contradict_each_other() {
     let pairs = [(0, 1, 9_000), (0, 2, -4_000), (1, 2, -4_000), (0, 3, 4_000), (1, 3, 4_000), (2, 3, 15_000)];
     let mut world = World::new(&pairs, &[None; 4]);
     assert_eq!(world.cluster(&ClusterSettings::default()).clusters.len(), 1);
-    world.telling = vec![true, true, true, false];
+    world.dated = vec![true, true, true, false];
     let result = world.cluster(&ClusterSettings::default());
     assert_eq!(groups(&result), [vec![0, 1], vec![2, 3]]);
     assert_eq!(reasons(&result), [DecisionReason::WeakSupport]);
@@ -211,7 +211,7 @@ prop_compose! {
         proposed in prop::collection::vec(any::<bool>(), size * 3),
         identifiers in prop::collection::vec(prop::option::weighted(0.4, 0_u8..4), size),
         judged in prop::collection::vec((0..size as u32, 0..size as u32, any::<bool>()), 0..3),
-        telling in prop::collection::vec(any::<bool>(), size),
+        dated in prop::collection::vec(any::<bool>(), size),
     ) -> World {
         let sorted = weights.iter().filter(|(left, right, _)| left != right);
         let sorted: FxHashMap<(u32, u32), i32> =
@@ -223,7 +223,7 @@ prop_compose! {
         world.pairs.retain(|_| *keep.next().unwrap_or(&true));
         let judged = judged.into_iter().filter(|(left, right, _)| left != right);
         world.judgements = judged.map(|(left, right, same)| Judgement { left, right, same }).collect();
-        world.telling = telling;
+        world.dated = dated;
         world
     }
 }
@@ -354,7 +354,7 @@ proptest! {
         let mut both = world.clone();
         both.positions.extend(beside.positions.iter().map(|position| position + shift));
         both.identifiers.extend(&beside.identifiers);
-        both.telling.extend(&beside.telling);
+        both.dated.extend(&beside.dated);
         both.weights.extend(beside.weights.iter().map(|(&(l, r), &weight)| ((l + shift, r + shift), weight)));
         both.pairs.extend(beside.pairs.iter().map(|pair| ScoredPair {
             left: pair.left + shift,

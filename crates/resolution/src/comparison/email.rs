@@ -187,6 +187,11 @@ mod tests {
     use vinculo_records::{ComparableRecords, Kind, ListColumn, RecordHash};
 
     fn level(left: (&[&str], &str), right: (&[&str], &str)) -> u8 {
+        compared(left, right, Frequencies::default()).0
+    }
+
+    /// The level, and the frequency of what agrees.
+    fn compared(left: (&[&str], &str), right: (&[&str], &str), frequencies: Frequencies<'_>) -> (u8, i32) {
         let (mut names, mut emails) = (ListColumn::default(), ListColumn::default());
         for (name, email) in [left, right] {
             name.iter().for_each(|word| names.push_value(word));
@@ -198,7 +203,21 @@ mod tests {
         let columns = vec![(Comparable::Name, names), (Comparable::Email, emails)];
         let records = Encoded::new(&ComparableRecords::new(Kind::Person, hashes, columns));
         let plan = [Comparison::GivenName, Comparison::FamilyName, Comparison::Email];
-        Comparators::new(&plan, &records, Frequencies::default()).compare(0, 1).level(2)
+        let levels = Comparators::new(&plan, &records, frequencies).compare(0, 1);
+        (levels.level(2), levels.chance(2))
+    }
+
+    #[test]
+    fn a_mailbox_made_of_the_name_says_more_than_its_domain_where_that_is_known() {
+        let lima: (&[&str], &str) = (&["ana", "lima"], "ana.lima@mail.com");
+        let table = |counted, floor| FrequencyTable { counted, floor, above_floor: Vec::new() };
+        let known = [
+            table(Counted::GivenName, -8_000),
+            table(Counted::EmailDomain, -2_000),
+            table(Counted::Value(Comparable::Email), -20_000),
+        ];
+        assert_eq!(compared(lima, lima, Frequencies(&known)), (email::NAME_MADE, -2_000 + SAME_FORM));
+        assert_eq!(compared(lima, lima, Frequencies::default()), (email::NAME_MADE, 0));
     }
 
     #[test]

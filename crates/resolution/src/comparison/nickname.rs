@@ -165,6 +165,8 @@ mod tests {
     fn short_forms_stand_for_their_names() {
         for (a, b, expected) in [
             ("chico", "francisco", true),
+            ("fco", "francisco", true),
+            ("ma", "maria", true),
             ("beto", "alberto", true),
             ("beto", "roberto", true),
             ("roberto", "alberto", false),

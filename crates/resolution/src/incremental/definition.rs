@@ -103,15 +103,15 @@ impl Definition<'_> {
         let vetoed = crossed().any(|weight| weight <= self.settings.veto_weight);
         let stop = i64::from(self.settings.stop);
         let reaches = likely >= stop * pairs;
-        let telling = self.telling_agree(left, right, stop);
+        let dated = self.dated_agree(left, right, stop);
         let shared = !ids[0].is_empty() && ids[0] == ids[1];
         let agrees = |weight: i32| weight >= 3_000 && i64::from(probability(weight)) >= stop;
         let told_one = shared && crossed().any(agrees);
-        ((reaches || told_one) && telling && !excluded && !vetoed).then_some((likely / pairs, mean))
+        ((reaches || told_one) && dated && !excluded && !vetoed).then_some((likely / pairs, mean))
     }
 
     /// Whether the records that state a day of birth agree by themselves, if both clusters have some.
-    fn telling_agree(&self, left: &[u32], right: &[u32], stop: i64) -> bool {
+    fn dated_agree(&self, left: &[u32], right: &[u32], stop: i64) -> bool {
         let born = self.encoded.column(Comparable::BirthDate).filter(|_| self.records.kind() == Kind::Person);
         let states = |rank: &&u32| born.is_some_and(|column| !self.encoded.values(**rank, column).is_empty());
         let crossed = left.iter().filter(states).flat_map(|a| right.iter().filter(states).map(|b| self.weight(*a, *b)));

@@ -298,7 +298,7 @@ impl<'r, 'm> Organizations<'r, 'm> {
                 pairs,
                 exclusive,
                 judgements: &judgements.iter().map(judged).collect::<Vec<_>>(),
-                telling: &|_| false,
+                dated: &|_| false,
                 score: &|a, b| self.weight(nodes.first[a as usize], nodes.first[b as usize]),
             },
             &self.plan.clustering,

@@ -50,7 +50,7 @@ pub(super) fn resolve(
             pairs: &scored.pairs,
             exclusive: among.exclusive,
             judgements: &copies.judged(judgements),
-            telling: &|rank| born.is_some_and(|column| !encoded.values(rank, column).is_empty()),
+            dated: &|rank| born.is_some_and(|column| !encoded.values(rank, column).is_empty()),
             score: &|a, b| scorer.weight(a, b),
         },
         &plan.clustering,

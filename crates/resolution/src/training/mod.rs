@@ -234,7 +234,7 @@ fn monotone(comparison: Comparison, levels: &LevelProbabilities) -> Vec<(f64, f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comparison::level::email;
+    use crate::comparison::level::{email, name_generation};
 
     #[test]
     fn a_level_weighed_by_frequency_keeps_what_matches_show_of_it() {
@@ -247,5 +247,12 @@ mod tests {
         assert_eq!(found[usize::from(email::NAME_MADE) - 1], (0.2, 1e-9));
         let typo = found[usize::from(email::TYPO) - 1];
         assert!(typo.0 <= 500.0 * typo.1 * 1.001, "no other level speaks more than the first one");
+    }
+
+    #[test]
+    fn two_generation_words_speak_against_a_match_though_hardly_any_pair_has_shown_them() {
+        let levels = LevelProbabilities { m: vec![0.02, 0.97, 0.009, 0.001], u: vec![0.001, 0.97, 0.028, 0.001] };
+        let (m, u) = monotone(Comparison::NameGeneration, &levels)[usize::from(name_generation::DIFFERENT) - 1];
+        assert!(m <= u / 16.0);
     }
 }
