@@ -1,6 +1,6 @@
 //! Addresses: one line taken apart, and one spelling for the words of streets, complements and districts.
 
-use crate::fold::{fold, fold_into};
+use crate::fold::fold;
 use crate::region::state_of;
 use std::borrow::Cow;
 use vinculo_records::Flag;
@@ -66,13 +66,23 @@ pub fn house_number(shown: &str, out: &mut String) -> Option<Flag> {
 pub const WITHOUT_NUMBER: &str = "S/N";
 
 fn is_no_number(text: &str) -> bool {
-    matches!(&*fold(text), "s n" | "sn" | "s no" | "sem numero" | "s numero" | "s num")
+    may_begin_with(text, b's') && matches!(&*fold(text), "s n" | "sn" | "s no" | "sem numero" | "s numero" | "s num")
+}
+
+/// Whether a text may begin with this small letter once it is folded: a glance that spares most texts the folding.
+fn may_begin_with(text: &str, letter: u8) -> bool {
+    let first = text.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    first.is_some_and(|byte| byte.eq_ignore_ascii_case(&letter) || !byte.is_ascii())
 }
 
 /// Takes `nº`, `n.`, `num.`, `number`, `#` off the front.
 fn without_number_sign(text: &str) -> &str {
-    let sign = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let sign = text.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(0);
     let is_sign = |sign: &str| {
+        let is_bare = sign.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+        if !is_bare && !may_begin_with(sign, b'n') {
+            return false;
+        }
         let folded = fold(sign);
         matches!(&*folded, "n" | "no" | "n o" | "nr" | "num" | "numero" | "number")
             || (folded.is_empty() && sign.trim() != "-")
@@ -84,11 +94,12 @@ fn without_number_sign(text: &str) -> &str {
 fn is_house_number(text: &str) -> bool {
     let bare = without_number_sign(text);
     let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
-    let behind = &bare[digits..];
-    let letter_or_range = behind.len() <= 6
-        && behind.chars().filter(|c| c.is_alphabetic()).count() <= 1
-        && behind.chars().all(|c| (c.is_alphanumeric() && !matches!(c, 'º' | 'ª')) || matches!(c, '-' | '/'));
-    is_no_number(text) || (digits > 0 && digits <= 6 && letter_or_range)
+    let is_letter_or_range = |behind: &str| {
+        behind.len() <= 6
+            && behind.chars().filter(|c| c.is_alphabetic()).count() <= 1
+            && behind.chars().all(|c| (c.is_alphanumeric() && !matches!(c, 'º' | 'ª')) || matches!(c, '-' | '/'))
+    };
+    ((1..=6).contains(&digits) && is_letter_or_range(&bare[digits..])) || is_no_number(text)
 }
 
 fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressParts<'a>) {
@@ -131,8 +142,13 @@ fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressPa
 
 /// How many bytes of a segment are the number it starts with: `123 apto 4`, `nº 123`, `s/n`.
 fn number_length(segment: &str) -> usize {
-    let ends = segment.match_indices(' ').map(|(at, _)| at).chain([segment.len()]);
+    let ends = spaces(segment).chain([segment.len()]);
     ends.take(2).filter(|end| is_house_number(&segment[..*end])).last().unwrap_or(0)
+}
+
+/// Where the spaces of a text stand.
+fn spaces(text: &str) -> impl Iterator<Item = usize> {
+    text.bytes().enumerate().filter(|(_, byte)| *byte == b' ').map(|(at, _)| at)
 }
 
 fn starts_with_number(segment: &str) -> bool {
@@ -142,15 +158,18 @@ fn starts_with_number(segment: &str) -> bool {
 /// Splits `Rua X 12 ap 142` before its complement, whose number is no house number. A word such as `ap` begins one
 /// behind a house number, or before a number or letter of its own; not in `Rua da Torre 100`, where it names the street.
 fn split_complement(segment: &str) -> (&str, &str) {
-    let starts = segment.match_indices(' ').map(|(at, _)| at + 1).skip(1);
+    let starts = spaces(segment).map(|at| at + 1).skip(1);
     let mut borders = starts.map(|start| (segment[..start].trim_end(), &segment[start..]));
     let begins = |&(before, behind): &(&str, &str)| {
+        if !is_complement(behind) {
+            return false;
+        }
         let previous = before.rsplit(' ').next().unwrap_or_default();
         let says_house = previous.starts_with(|c: char| c.is_ascii_digit()) || previous.eq_ignore_ascii_case("s/n");
         // `Rua 10` is a street without a number.
-        let is_numbered = says_house && is_house_number(previous) && before.split(' ').count() > 2;
+        let is_numbered = says_house && is_house_number(previous) && spaces(before).count() > 1;
         let is_street_name = ["de", "da", "do", "das", "dos"].iter().any(|of| previous.eq_ignore_ascii_case(of));
-        (is_numbered || (!is_street_name && has_designation(behind))) && is_complement(behind)
+        is_numbered || (!is_street_name && has_designation(behind))
     };
     borders.find(begins).unwrap_or((segment, ""))
 }
@@ -169,10 +188,10 @@ fn has_designation(text: &str) -> bool {
 fn split_number(segment: &str) -> Option<(&str, &str)> {
     let (first, behind) = segment.split_once(' ')?;
     let is_date = behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("de "));
-    if is_house_number(first) && !is_date && behind.split(' ').count() > 1 {
+    if is_house_number(first) && !is_date && behind.contains(' ') {
         return Some((behind, first));
     }
-    let words = segment.split(' ').count();
+    let words = spaces(segment).count() + 1;
     let ends_in = |count: usize| {
         let (at, _) = segment.rmatch_indices(' ').nth(count - 1)?;
         let (street, number) = (segment[..at].trim_end_matches([',', ' ']), &segment[at + 1..]);
@@ -235,8 +254,18 @@ fn is_complement(segment: &str) -> bool {
         "level",
         "apartment",
     ];
-    let mut folded = String::new();
-    fold_into(segment, &mut folded);
+    // Nearly every segment tells by its first word, as it stands.
+    let first = segment.trim_start_matches(|c: char| c.is_ascii_punctuation() || c == ' ');
+    let length = first.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let is_whole = first.as_bytes().get(length).is_none_or(|byte| byte.is_ascii_punctuation() || *byte == b' ');
+    if is_whole && first.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let letters = first[..length].trim_end_matches(|c: char| c.is_ascii_digit());
+        return WORDS.iter().any(|word| word.eq_ignore_ascii_case(letters));
+    }
+    if length == first.len() {
+        return false;
+    }
+    let folded = fold(segment);
     let mut words = folded.split(' ');
     let first = words.next().unwrap_or_default();
     let letters = first.trim_end_matches(|c: char| c.is_ascii_digit());

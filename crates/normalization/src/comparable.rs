@@ -5,12 +5,11 @@
 
 use crate::address::{self, AddressParts};
 use crate::company::CompanyName;
-use crate::fold::{fold, fold_code_into, fold_into, words};
+use crate::fold::{fold_code_into, fold_into, words};
 use crate::name::PersonName;
 use crate::sound;
 use crate::tax_id::{is_cnpj, is_cpf, is_nif};
 use crate::website::registrable_part;
-use std::borrow::Cow;
 use vinculo_records::normalized::Usability;
 use vinculo_records::{
     AttributeId, AttributeType, Attributes, Comparable, ComparableRecords, Flag, Kind, ListColumn, NormalizedView,
@@ -85,12 +84,13 @@ impl ComparableWriter {
 
     /// Adds a record; the caller has seen to it that it is of the writer's kind.
     pub fn push(&mut self, hash: RecordHash, record: NormalizedView<'_>) {
+        let said = FirstValues::of(record);
         match self.kind {
-            Kind::Person => self.push_person(record),
-            Kind::Organization => self.push_organization(record),
+            Kind::Person => self.push_person(&said),
+            Kind::Organization => self.push_organization(&said),
         }
         self.push_contacts(record);
-        self.push_address(record);
+        self.push_address(&said);
         self.push_declared(record);
         for (_, column) in &mut self.columns {
             column.end_record();
@@ -117,13 +117,12 @@ impl ComparableWriter {
         ComparableRecords::new(self.kind, self.hashes, self.columns)
     }
 
-    fn push_person(&mut self, record: NormalizedView<'_>) {
-        let of = |attribute: Standard| first(record, attribute).unwrap_or_default();
-        let parts = [Standard::GivenName, Standard::MiddleName, Standard::FamilyName].map(of);
+    fn push_person(&mut self, said: &FirstValues<'_>) {
+        let parts = [Standard::GivenName, Standard::MiddleName, Standard::FamilyName].map(|part| said.get(part));
         if parts.iter().any(|part| !part.is_empty()) {
             self.person.read_parts(parts[0], parts[1], parts[2]);
         } else {
-            let whole = [of(Standard::FullName), of(Standard::Name)];
+            let whole = [Standard::FullName, Standard::Name].map(|name| said.get(name));
             self.person.read_full(whole.into_iter().find(|name| !name.is_empty()).unwrap_or_default());
         }
         let mut person = std::mem::take(&mut self.person);
@@ -141,35 +140,24 @@ impl ComparableWriter {
         }
         std::mem::swap(&mut self.person, &mut person);
         let mut mother = std::mem::take(&mut self.mother);
-        mother.read_full(of(Standard::MotherName));
+        mother.read_full(said.get(Standard::MotherName));
         mother.words().for_each(|word| self.add(Comparable::MotherName, word));
         self.mother = mother;
-        if let Some(date) = first(record, Standard::BirthDate) {
-            self.add_digits(Comparable::BirthDate, date);
-        }
-        if let Some(sex) = first(record, Standard::Sex) {
-            self.add(Comparable::Sex, sex);
-        }
+        self.add_digits(Comparable::BirthDate, said.get(Standard::BirthDate));
+        self.add(Comparable::Sex, said.get(Standard::Sex));
     }
 
-    fn push_organization(&mut self, record: NormalizedView<'_>) {
+    fn push_organization(&mut self, said: &FirstValues<'_>) {
         let mut company = std::mem::take(&mut self.company);
         for attribute in [Standard::LegalName, Standard::TradeName, Standard::Name] {
-            let Some(name) = first(record, attribute) else {
-                continue;
-            };
-            company.read(name);
-            if !company.core().is_empty() {
-                self.add(Comparable::OrganizationName, company.core());
-            }
+            company.read(said.get(attribute));
+            self.add(Comparable::OrganizationName, company.core());
             for form in company.legal_forms() {
                 self.add(Comparable::LegalForm, form);
             }
         }
         self.company = company;
-        if let Some(host) = first(record, Standard::Website).and_then(registrable_part) {
-            self.add(Comparable::Website, host);
-        }
+        self.add(Comparable::Website, registrable_part(said.get(Standard::Website)).unwrap_or_default());
     }
 
     fn push_contacts(&mut self, record: NormalizedView<'_>) {
@@ -201,8 +189,8 @@ impl ComparableWriter {
         }
     }
 
-    fn push_address(&mut self, record: NormalizedView<'_>) {
-        let stated = |attribute: Standard| first(record, attribute).unwrap_or_default();
+    fn push_address(&mut self, said: &FirstValues<'_>) {
+        let stated = |attribute: Standard| said.get(attribute);
         let line = address::parse(stated(Standard::Address), &self.country);
         // A street that comes without the number of the house often holds it.
         let street = match stated(Standard::HouseNumber) {
@@ -251,19 +239,14 @@ impl ComparableWriter {
         }
     }
 
+    /// Adds a value, unless it is empty.
     fn add(&mut self, what: Comparable, value: &str) {
-        if let Some((_, column)) = self.columns.iter_mut().find(|(have, _)| *have == what) {
-            column.push_value(value);
-        }
+        add_to(&mut self.columns, what, [value].into_iter());
     }
 
     /// Adds what stands in the writer's own text, unless it is empty.
     fn add_text(&mut self, what: Comparable) {
-        let text = std::mem::take(&mut self.text);
-        if !text.is_empty() {
-            self.add(what, &text);
-        }
-        self.text = text;
+        add_to(&mut self.columns, what, [self.text.as_str()].into_iter());
     }
 
     fn add_folded(&mut self, what: Comparable, value: &str) {
@@ -285,24 +268,44 @@ impl ComparableWriter {
     }
 
     fn add_words_by(&mut self, what: Comparable, value: &str, spell: fn(&str, &mut String)) {
-        let mut spelled = String::new();
-        spell(value, &mut spelled);
-        let folded: Cow<'_, str> = fold(&spelled);
-        words(&folded).for_each(|word| self.add(what, word));
+        self.text.clear();
+        spell(value, &mut self.text);
+        add_to(&mut self.columns, what, words(&self.text));
     }
 }
 
-/// The first value of an attribute that may be compared.
-fn first<'a>(record: NormalizedView<'a>, attribute: Standard) -> Option<&'a str> {
-    comparable_values(record, attribute.into()).next().map(|value| value.text)
+/// Adds values that are not empty to a column, if there is one for them.
+fn add_to<'v>(columns: &mut [(Comparable, ListColumn)], what: Comparable, values: impl Iterator<Item = &'v str>) {
+    if let Some((_, column)) = columns.iter_mut().find(|(have, _)| *have == what) {
+        values.filter(|value| !value.is_empty()).for_each(|value| column.push_value(value));
+    }
+}
+
+/// The first value of each standard attribute of a record that may be compared; empty where there is none.
+struct FirstValues<'a>([&'a str; Standard::ALL.len()]);
+
+impl<'a> FirstValues<'a> {
+    fn of(record: NormalizedView<'a>) -> Self {
+        let mut first = [""; Standard::ALL.len()];
+        for value in record.values().filter(is_comparable) {
+            if let Some(first) = first.get_mut(usize::from(value.attribute.0)).filter(|first| first.is_empty()) {
+                *first = value.text;
+            }
+        }
+        Self(first)
+    }
+
+    fn get(&self, attribute: Standard) -> &'a str {
+        self.0[attribute as usize]
+    }
 }
 
 fn comparable_values<'a>(record: NormalizedView<'a>, attribute: AttributeId) -> impl Iterator<Item = Value<'a>> {
-    let is_usable = |value: &Value<'_>| {
-        let usable = value.flag.is_none_or(|flag| flag.usability() != Usability::Nothing);
-        usable && !value.text.is_empty()
-    };
-    record.values_of(attribute).filter(is_usable)
+    record.values_of(attribute).filter(is_comparable)
+}
+
+fn is_comparable(value: &Value<'_>) -> bool {
+    value.flag.is_none_or(|flag| flag.usability() != Usability::Nothing) && !value.text.is_empty()
 }
 
 /// The type of an identifier whose check digits hold; nothing for all that is compared as a code.

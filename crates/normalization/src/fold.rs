@@ -21,12 +21,17 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 pub fn fold_into(text: &str, out: &mut String) {
     let start = out.len();
     let mut folder = Folder { out, start, gap: false };
-    for c in text.chars() {
-        if !folder.push_simple(c) {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if plain > 0 {
+            folder.plain(&rest[..plain]);
+        } else if !folder.push_simple(c) {
             // A mark may belong to the letter before it, so the whole text is decomposed.
             out.truncate(start);
             return fold_decomposed(text, out);
         }
+        rest = &rest[plain.max(c.len_utf8())..];
     }
 }
 
@@ -70,12 +75,24 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    fn letter(&mut self, c: char) {
+    fn part(&mut self) {
         if self.gap && self.out.len() > self.start {
             self.out.push(' ');
         }
         self.gap = false;
+    }
+
+    fn letter(&mut self, c: char) {
+        self.part();
         self.out.push(c);
+    }
+
+    /// Takes letters and digits of ASCII at once.
+    fn plain(&mut self, letters: &str) {
+        self.part();
+        let at = self.out.len();
+        self.out.push_str(letters);
+        self.out[at..].make_ascii_lowercase();
     }
 
     fn letters(&mut self, letters: &str) {

@@ -9,12 +9,21 @@ pub(super) struct Segments<'a> {
 impl<'a> Segments<'a> {
     /// Splits at commas, semicolons and dashes that stand between spaces.
     pub fn split(line: &'a str) -> Self {
-        let pieces = line
-            .split([',', ';', '|'])
-            .flat_map(|piece| piece.split(" - "))
-            .map(|piece| piece.trim_matches([' ', '-', '.']))
-            .filter(|piece| !piece.is_empty())
-            .collect();
+        let bytes = line.as_bytes();
+        let parts = |at: usize| match bytes[at] {
+            b',' | b';' | b'|' => true,
+            b'-' => at > 0 && bytes[at - 1] == b' ' && bytes.get(at + 1) == Some(&b' '),
+            _ => false,
+        };
+        let mut pieces = Vec::with_capacity(8);
+        let mut start = 0;
+        for end in (0..bytes.len()).filter(|at| parts(*at)).chain([bytes.len()]) {
+            let piece = line[start..end].trim_matches([' ', '-', '.']);
+            if !piece.is_empty() {
+                pieces.push(piece);
+            }
+            start = end + 1;
+        }
         Self { line, pieces }
     }
 

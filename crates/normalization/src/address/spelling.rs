@@ -1,9 +1,38 @@
 //! One spelling for the words of streets, complements and districts. The written forms vary, the places do not.
 
-use crate::fold::fold;
+use crate::fold::{fold, words};
+
+/// Short forms and what each is short for.
+struct Spellings {
+    written: &'static [(&'static str, &'static str)],
+    /// The bytes of the longest short form: most words are longer, and need not be looked for.
+    longest: usize,
+}
+
+impl Spellings {
+    const fn new(written: &'static [(&'static str, &'static str)]) -> Self {
+        let (mut longest, mut at) = (0, 0);
+        while at < written.len() {
+            if written[at].0.len() > longest {
+                longest = written[at].0.len();
+            }
+            at += 1;
+        }
+        Self { written, longest }
+    }
+
+    fn of<'a>(&self, word: &'a str) -> &'a str {
+        if word.len() > self.longest {
+            return word;
+        }
+        let first = word.as_bytes().first();
+        let is_it = |written: &str| written.as_bytes().first() == first && written == word;
+        self.written.iter().find(|(written, _)| is_it(written)).map_or(word, |(_, spelling)| spelling)
+    }
+}
 
 /// Street types that stand in front, as in Portuguese and Spanish.
-const TYPES_IN_FRONT: [(&str, &str); 51] = [
+const TYPES_IN_FRONT: Spellings = Spellings::new(&[
     ("r", "rua"),
     ("av", "avenida"),
     ("ave", "avenida"),
@@ -55,10 +84,10 @@ const TYPES_IN_FRONT: [(&str, &str); 51] = [
     ("az", "azinhaga"),
     ("bo", "bairro"),
     ("en", "estrada nacional"),
-];
+]);
 
 /// Street types that stand at the end, as in English.
-const TYPES_AT_THE_END: [(&str, &str); 39] = [
+const TYPES_AT_THE_END: Spellings = Spellings::new(&[
     ("st", "street"),
     ("str", "street"),
     ("rd", "road"),
@@ -98,10 +127,10 @@ const TYPES_AT_THE_END: [(&str, &str); 39] = [
     ("wy", "way"),
     ("wlk", "walk"),
     ("fwy", "freeway"),
-];
+]);
 
 /// Words inside the names of streets and districts.
-const INSIDE: [(&str, &str); 38] = [
+const INSIDE: Spellings = Spellings::new(&[
     ("dr", "doutor"),
     ("dra", "doutora"),
     ("prof", "professor"),
@@ -140,9 +169,9 @@ const INSIDE: [(&str, &str); 38] = [
     ("jd", "jardim"),
     ("vl", "vila"),
     ("pq", "parque"),
-];
+]);
 
-const IN_COMPLEMENTS: [(&str, &str); 33] = [
+const IN_COMPLEMENTS: Spellings = Spellings::new(&[
     ("ap", "apto"),
     ("apt", "apto"),
     ("apartamento", "apto"),
@@ -176,21 +205,20 @@ const IN_COMPLEMENTS: [(&str, &str); 33] = [
     ("dto", "direito"),
     ("esq", "esquerdo"),
     ("gp", "galpao"),
-];
+]);
 
 /// Writes the words of a street, folded, its type and titles in one spelling, without `de`, `da`, `do`.
 pub fn street_words_into(street: &str, out: &mut String) {
     let folded = fold(street);
-    let words = folded.split(' ').filter(|word| !word.is_empty());
-    let last = words.clone().count().saturating_sub(1);
+    let last = folded.bytes().filter(|byte| *byte == b' ').count();
     join(
-        words.enumerate().map(|(n, word)| match n {
-            0 => spelling(&TYPES_IN_FRONT, word),
-            n if n == last => match spelling(&TYPES_AT_THE_END, word) {
-                same if same == word => spelling(&INSIDE, word),
+        words(&folded).enumerate().map(|(n, word)| match n {
+            0 => TYPES_IN_FRONT.of(word),
+            n if n == last => match TYPES_AT_THE_END.of(word) {
+                same if same == word => INSIDE.of(word),
                 other => other,
             },
-            _ => spelling(&INSIDE, word),
+            _ => INSIDE.of(word),
         }),
         out,
     );
@@ -204,21 +232,13 @@ pub fn complement_words_into(complement: &str, out: &mut String) {
         let (letters, digits) = word.split_at(border);
         [letters, digits]
     });
-    join(pieces.filter(|piece| !piece.is_empty()).map(|word| spelling(&IN_COMPLEMENTS, word)), out);
+    join(pieces.filter(|piece| !piece.is_empty()).map(|word| IN_COMPLEMENTS.of(word)), out);
 }
 
 /// Writes the words of a district or city, folded, in one spelling, without `de`, `da`, `do`.
 pub fn district_words_into(district: &str, out: &mut String) {
     let folded = fold(district);
-    let words = folded.split(' ').filter(|word| !word.is_empty());
-    join(words.map(|word| spelling(&INSIDE, word)), out);
-}
-
-fn spelling<'a>(table: &[(&'static str, &'static str)], word: &'a str) -> &'a str {
-    if word.len() > 11 {
-        return word;
-    }
-    table.iter().find(|(written, _)| *written == word).map_or(word, |(_, spelling)| spelling)
+    join(words(&folded).map(|word| INSIDE.of(word)), out);
 }
 
 fn join<'a>(words: impl Iterator<Item = &'a str> + Clone, out: &mut String) {
