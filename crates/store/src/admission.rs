@@ -1,5 +1,6 @@
 //! One record at once: landed, resolved and published in one transaction.
 
+use crate::block_keys::Beside;
 use crate::connection::{Session, Store, Work, commit};
 use crate::delivery::{DeliveryCounts, DeliveryFile};
 use crate::error::{Doing, Result, StoreError};
@@ -199,7 +200,7 @@ impl Admission<'_> {
 
     /// Publishes, and commits everything.
     pub async fn publish(mut self, publication: &Publication<'_>) -> Result<Published> {
-        let published = publish_within(&mut self.work, publication, &|_| ()).await?;
+        let published = publish_within(&mut self.work, publication, &|_| (), &mut Beside::default()).await?;
         commit(self.work, "publishing a record").await?;
         Ok(published)
     }

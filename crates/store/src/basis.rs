@@ -1,6 +1,6 @@
 //! What later resolutions go on from: the deliveries that one has taken in, and the keys by which its records are found.
 
-use crate::block_keys::{self, Added, KeyChange};
+use crate::block_keys::{self, Added, Beside, KeyChange};
 use crate::connection::Store;
 use crate::error::{Doing, Result};
 use crate::source::to_uuid;
@@ -110,15 +110,17 @@ const NOTE: &str = "
     UPDATE vinculo.key_base b SET added = added + new.count
     FROM (SELECT kind, count(*) AS count FROM added GROUP BY kind) new WHERE b.kind = new.kind";
 
-/// Notes what a run's resolution depended on, the models that decided, and what later ones go on from.
+/// Notes what a run's resolution depended on, the models that decided, and what later ones go on from; keys may have been
+/// written beside.
 pub(crate) async fn note_resolved(
     connection: &mut PgConnection,
     run: RunId,
     state: ContentHash,
     models: &[i64],
     basis: &Basis<'_>,
+    beside: &mut Beside,
 ) -> Result<()> {
-    let Added { entries, halved } = block_keys::write_anew(connection, basis.keys).await?;
+    let Added { entries, halved } = block_keys::write_anew(connection, basis.keys, beside).await?;
     sqlx::query(NOTE)
         .bind(run.0)
         .bind(to_uuid(state))

@@ -5,7 +5,6 @@ use crate::resolve::{FrozenModel, Resolved};
 use crate::rules::Rules;
 use crate::session::Session;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -27,15 +26,20 @@ pub(crate) fn anew(
     let rules = serde_json::to_value(rules).map_err(|_| OperationError::Internal("rules have no JSON form".into()))?;
     let records = resolved.population.records.clone();
     let (kind, count) = (resolved.population.kind, records.len());
-    let keys = AllKeys { session: session.clone(), lists, records, frozen: resolved.frozen.clone() };
-    Ok(Some(NewBase::new(kind, version, rules, count, Box::new(keys))))
+    let mut contents = vec![0; count];
+    lists.iter().for_each(|listed| contents[listed.position as usize] = listed.content);
+    let keys = AllKeys { session: session.clone(), lists, records, contents, frozen: resolved.frozen.clone() };
+    Ok(Some(NewBase::new(kind, version, rules, count, Arc::new(keys))))
 }
 
 /// The keys of all records of a kind, which are sorted when they are sent.
 struct AllKeys {
     session: Session,
     lists: KeyLists,
+    /// By position.
     records: Vec<RecordId>,
+    /// By position.
+    contents: Vec<u64>,
     frozen: Arc<FrozenModel>,
 }
 
@@ -54,45 +58,38 @@ impl KeySource for AllKeys {
     fn within(&self, keys: RangeInclusive<u64>) -> KeyRange {
         self.session.compute(|| {
             let parts = self.lists.parts().par_iter();
-            let mut entries: Vec<KeyEntry> = parts.flat_map_iter(|part| self.entries_of(part, &keys)).collect();
-            entries.par_sort_unstable();
-            let halved = self.halved(&entries, &keys);
-            KeyRange { entries, halved }
+            let mut held: Vec<Held> = parts.flat_map_iter(|part| held_within(part, &keys)).collect();
+            held.par_sort_unstable();
+            let halved = self.halved(&held);
+            let entry = |&(key, position): &Held| KeyEntry { key, record: self.records[position as usize] };
+            KeyRange { entries: held.par_iter().map(entry).collect(), halved }
         })
     }
 }
 
-impl AllKeys {
-    fn entries_of<'a>(
-        &'a self,
-        part: &'a ListedPart,
-        keys: &'a RangeInclusive<u64>,
-    ) -> impl Iterator<Item = KeyEntry> + 'a {
-        part.iter().flat_map(|Listed { position, content, blocks }| {
-            let content = if keys.contains(&content) { content } else { 0 };
-            entries(self.records[position as usize], content, within(blocks, keys))
-        })
-    }
+/// A key, and the position of a record that has it.
+type Held = (u64, u32);
 
-    /// The blocks that hold more contents than the model foresaw, of those whose entries these are.
-    fn halved(&self, entries: &[KeyEntry], keys: &RangeInclusive<u64>) -> Vec<(u64, u8)> {
-        let halvings = |key, originals| incremental::halvings(&self.frozen.model, key, originals);
-        let blocks = entries.chunk_by(|a, b| a.key == b.key);
-        let outgrown = blocks.filter(|block| halvings(block[0].key, block.len()) > 0).map(|block| block[0].key);
-        let outgrown: FxHashSet<u64> = outgrown.collect();
-        if outgrown.is_empty() {
-            return Vec::new();
-        }
-        // What many records say alike is a key too, and no block.
-        let mut contents: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
-        for listed in self.lists.iter() {
-            let held = within(listed.blocks, keys).iter().filter(|key| outgrown.contains(*key));
-            held.for_each(|&key| contents.entry(key).or_default().push(listed.content));
-        }
-        let halved = contents.into_iter().map(|(key, contents)| (key, halvings(key, originals(contents.into_iter()))));
-        let mut halved: Vec<(u64, u8)> = halved.filter(|(_, halvings)| *halvings > 0).collect();
-        halved.sort_unstable();
-        halved
+fn held_within<'a>(part: &'a ListedPart, keys: &'a RangeInclusive<u64>) -> impl Iterator<Item = Held> + 'a {
+    part.iter().flat_map(|Listed { position, content, blocks }| {
+        let content = if keys.contains(&content) { content } else { 0 };
+        keys_of(content, within(blocks, keys)).map(move |key| (key, position))
+    })
+}
+
+impl AllKeys {
+    /// The blocks that hold more contents than the model foresaw, of those that are held. What many records say alike is a
+    /// key too: it holds one content.
+    fn halved(&self, held: &[Held]) -> Vec<(u64, u8)> {
+        let halvings = |block: &[Held]| {
+            let (key, limit) = (block[0].0, |contents| incremental::halvings(&self.frozen.model, block[0].0, contents));
+            if limit(block.len()) == 0 {
+                return None;
+            }
+            let contents = block.iter().map(|&(_, position)| self.contents[position as usize]);
+            Some((key, limit(originals(contents)))).filter(|(_, halvings)| *halvings > 0)
+        };
+        held.chunk_by(|a, b| a.0 == b.0).filter_map(halvings).collect()
     }
 }
 
@@ -105,12 +102,11 @@ fn within<'b>(blocks: &'b [u64], keys: &RangeInclusive<u64>) -> &'b [u64] {
 
 /// The entries of a record: its blocks and its content. One that says nothing is a copy of none.
 pub(crate) fn of_record(record: RecordId, keys: &RecordKeys) -> impl Iterator<Item = KeyEntry> + '_ {
-    entries(record, keys.content, &keys.blocks)
+    keys_of(keys.content, &keys.blocks).map(move |key| KeyEntry { key, record })
 }
 
-fn entries(record: RecordId, content: u64, blocks: &[u64]) -> impl Iterator<Item = KeyEntry> + '_ {
-    let content = (content != 0).then_some(content);
-    blocks.iter().copied().chain(content).map(move |key| KeyEntry { key, record })
+fn keys_of(content: u64, blocks: &[u64]) -> impl Iterator<Item = u64> + '_ {
+    blocks.iter().copied().chain((content != 0).then_some(content))
 }
 
 /// All that a record is looked for by.

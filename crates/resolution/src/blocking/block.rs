@@ -33,9 +33,9 @@ impl Blocks {
         records: &Encoded,
         ranks: &[u32],
     ) -> (Vec<RuleLimits>, Self) {
-        let keyed: Vec<Vec<u64>> = plan.rules.par_iter().map(|rule| sorted_keys(parts, rule, ranks)).collect();
+        let keyed: Vec<Vec<u64>> = each(&plan.rules).map(|rule| sorted_keys(parts, rule, ranks)).collect();
         let limits = limits::to_explore(plan, &keyed, ranks.len());
-        let rules = plan.rules.par_iter().enumerate().zip(&limits).zip(keyed);
+        let rules = each(&plan.rules).enumerate().zip(&limits).zip(keyed);
         let divided = rules.map(|((rule, limit), keyed)| divide_within(*limit, rule, parts, records, keyed));
         let (limits, divided) = divided.unzip();
         (limits, Self::of(divided, records.len()))
@@ -53,7 +53,7 @@ impl Blocks {
         let kept = |rule: usize| (explored[rule].limit == limits[rule]).then(|| blocks.of_rule(rule));
         let kept: Vec<Option<Divided>> = (0..limits.len()).map(kept).collect();
         drop(blocks);
-        let rules = plan.rules.par_iter().enumerate().zip(limits).zip(explored).zip(kept);
+        let rules = each(&plan.rules).enumerate().zip(limits).zip(explored).zip(kept);
         let divided = rules.map(|(((rule, limit), before), kept)| {
             let (limits, divided) = match kept {
                 Some(kept) => (before, kept),
@@ -81,7 +81,7 @@ impl Blocks {
             let divider = Divider { rule, limits, parts, halving, refined: Vec::new() };
             divider.divide(sorted_keys(parts, rule.1, ranks)).by_least_record()
         };
-        let rules = tasks(plan.rules.par_iter(), ranks.len()).enumerate().zip(limits);
+        let rules = tasks(each(&plan.rules), ranks.len()).enumerate().zip(limits);
         Self::of(rules.map(divide).collect(), records.len())
     }
 
@@ -243,6 +243,11 @@ impl Blocks {
         let reports = self.reports.iter().zip(pairs);
         reports.map(|(report, &pairs)| RuleReport { pairs, ..report.clone() }).collect()
     }
+}
+
+/// Each rule by itself: some take many times as long as others.
+fn each(rules: &[BlockingRule]) -> impl IndexedParallelIterator<Item = &BlockingRule> {
+    rules.par_iter().with_max_len(1)
 }
 
 /// What is to be known of the blocks of a rule, by its number, under a limit; and the blocks.

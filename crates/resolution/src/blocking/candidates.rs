@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 /// Records that one thread takes at a time.
 const RECORDS_PER_TASK: u32 = 1 << 13;
+/// Into how many pieces the work of each thread falls: what the last one has left when the others are done is small.
+const PIECES_PER_THREAD: usize = 16;
 
 /// Visits every candidate pair once, in parallel; the results come in a fixed order, with how many pairs each rule was
 /// the first to propose.
@@ -34,7 +36,8 @@ pub fn visit_candidates<T: Send>(
         (result, std::mem::take(&mut met.pairs))
     };
     let new = || Met { last: vec![u32::MAX; blocks.records() as usize], ..Met::default() };
-    let visited: Vec<(T, Vec<u64>)> = tasks.into_par_iter().map_init(new, work).collect();
+    let piece = tasks.len().div_ceil(PIECES_PER_THREAD * rayon::current_num_threads());
+    let visited: Vec<(T, Vec<u64>)> = tasks.into_par_iter().with_max_len(piece).map_init(new, work).collect();
     let mut pairs = vec![0; blocks.rules()];
     let mut results = Vec::with_capacity(visited.len());
     for (result, counted) in visited {

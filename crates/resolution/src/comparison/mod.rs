@@ -16,7 +16,7 @@ pub mod text;
 mod word;
 pub mod words;
 
-use crate::encoding::Encoded;
+use crate::encoding::{Encoded, both};
 pub use frequency::{Counted, FrequencyTable};
 pub use level::{Comparison, Level, MISSING};
 use name::NamePlaces;
@@ -128,6 +128,13 @@ impl<'a> Comparators<'a> {
         let place = |wanted| comparisons.iter().position(|comparison| *comparison == wanted);
         let given_name = place(Comparison::GivenName);
         let names = given_name.zip(place(Comparison::FamilyName)).map(|(given, family)| NamePlaces { given, family });
+        // Words of names and addresses of mail are by far the most values.
+        let names = || names.and_then(|places| name::NameComparator::new(records, frequencies, places));
+        let email = || {
+            let place = place(Comparison::Email)?;
+            email::EmailComparator::new(records, frequencies, place, given_name)
+        };
+        let (name, email) = both(records.len(), names, email);
         let declared = comparisons.iter().enumerate().filter_map(|(place, comparison)| match *comparison {
             Comparison::Custom(id, attribute_type) => {
                 bind_declared(Comparable::Custom(id, attribute_type), attribute_type, records, frequencies, place)
@@ -135,7 +142,7 @@ impl<'a> Comparators<'a> {
             _ => None,
         });
         Self {
-            name: names.and_then(|places| name::NameComparator::new(records, frequencies, places)),
+            name,
             generation: place(Comparison::NameGeneration)
                 .and_then(|place| category::GenerationComparator::new(records, place, given_name)),
             birth_date: place(Comparison::BirthDate).and_then(|place| {
@@ -150,8 +157,7 @@ impl<'a> Comparators<'a> {
                 let over = [Comparable::TaxId, Comparable::TaxCode];
                 code::CodeComparator::new(records, &over, frequencies, place)
             }),
-            email: place(Comparison::Email)
-                .and_then(|place| email::EmailComparator::new(records, frequencies, place, given_name)),
+            email,
             phone: place(Comparison::Phone).and_then(|place| phone::PhoneComparator::new(records, frequencies, place)),
             address: place(Comparison::Address)
                 .and_then(|place| address::AddressComparator::new(records, frequencies, place)),

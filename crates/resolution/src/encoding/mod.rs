@@ -97,7 +97,7 @@ impl Encoded {
     fn of(Ordered { kind, hashes, positions }: Ordered, mut columns: Vec<(Comparable, Cow<'_, ListColumn>)>) -> Self {
         columns.retain(|(_, column)| !column.values().is_empty());
         let filled: Vec<Comparable> = columns.iter().map(|(what, _)| *what).collect();
-        let columns: Vec<EncodedColumn> = tasks(columns.into_par_iter(), hashes.len())
+        let columns: Vec<EncodedColumn> = tasks(columns.into_par_iter().with_max_len(1), hashes.len())
             .map(|(what, column)| encode_column(what, &column, &positions))
             .collect();
         let mut encoded = Self {
@@ -282,6 +282,15 @@ fn name(what: Comparable) -> u64 {
 /// another takes longer.
 pub(crate) fn tasks<T: IndexedParallelIterator>(tasks: T, records: usize) -> MinLen<T> {
     tasks.with_min_len(if records < FEW { usize::MAX } else { 1 })
+}
+
+/// Does two things with so many records side by side; of a few records one after the other, as [`tasks`] does.
+pub(crate) fn both<A: Send, B: Send>(
+    records: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if records < FEW { (one(), other()) } else { rayon::join(one, other) }
 }
 
 /// The positions of records by the sounds of their last and first words, then by their hashes.

@@ -14,6 +14,7 @@
 #[cfg(test)]
 mod tests;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use uuid::Builder;
@@ -113,8 +114,8 @@ pub fn inherit(
     mut new: Vec<Membership>,
     clusters: usize,
 ) -> Inheritance {
-    held.sort_unstable();
-    new.sort_unstable();
+    held.par_sort_unstable();
+    new.par_sort_unstable();
     let least = least_records(&new, clusters);
     let is_living = |overlap: &Overlap| customers[overlap.customer as usize].standing == Standing::Living;
     let (mut living, mut former): (Vec<_>, Vec<_>) = overlaps(&held, &new).into_iter().partition(is_living);

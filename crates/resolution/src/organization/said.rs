@@ -4,7 +4,7 @@ use super::names::Names;
 use super::own_names::OwnNames;
 use super::sites::Sites;
 use crate::comparison::Frequencies;
-use crate::encoding::Encoded;
+use crate::encoding::{Encoded, both};
 
 /// Names and domains of all records: counting needs them, and so does weighing.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Said {
 impl Said {
     /// What records say, their names being read already; the frequencies tell how common a domain is.
     pub(super) fn new(records: &Encoded, names: Names, frequencies: Frequencies<'_>) -> Self {
-        Self { own_names: OwnNames::new(records, &names), sites: Sites::new(records, frequencies), names }
+        let own_names = || OwnNames::new(records, &names);
+        let (own_names, sites) = both(records.len(), own_names, || Sites::new(records, frequencies));
+        Self { own_names, sites, names }
     }
 }

@@ -9,7 +9,7 @@
 use super::contrasts::{Contrast, ContrastCounts, ContrastWeights, Contrasts};
 use super::said::Said;
 use crate::comparison::phone::tail;
-use crate::encoding::{Encoded, mix, stable_hash};
+use crate::encoding::{Encoded, both, mix, stable_hash};
 use crate::hash_list;
 use crate::model::log_weight;
 use crate::packed_list;
@@ -72,9 +72,8 @@ struct Pairs {
 
 impl TellingTable {
     pub(super) fn train(records: &Encoded, said: &Said, unit: OrganizationUnit) -> Self {
-        let identities = Identities::new(records, said, unit);
-        let values = Holdings::new(records, said);
-        let contrasts = Contrasts::new(records, said);
+        let who = || (Identities::new(records, said, unit), Contrasts::new(records, said));
+        let ((identities, contrasts), values) = both(records.len(), who, || Holdings::new(records, said));
         let mut all: Vec<Holding> = values.all().collect();
         all.par_sort_unstable();
         let mut groups: Vec<&[Holding]> = all.chunk_by(|a, b| (a.kind, a.hash) == (b.kind, b.hash)).collect();
@@ -162,11 +161,10 @@ impl Holdings {
         &self.values[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
     }
 
-    fn all(&self) -> impl Iterator<Item = Holding> {
-        (0..self.offsets.len() as u32 - 1).flat_map(|rank| {
-            let mut values = self.of(rank).to_vec();
-            values.dedup();
-            values.into_iter().map(move |(kind, hash)| Holding { kind, hash, rank })
+    fn all(&self) -> impl ParallelIterator<Item = Holding> {
+        (0..self.offsets.len() as u32 - 1).into_par_iter().flat_map_iter(|rank| {
+            let of_record = self.of(rank).chunk_by(|one, other| one == other);
+            of_record.map(move |same| Holding { kind: same[0].0, hash: same[0].1, rank })
         })
     }
 

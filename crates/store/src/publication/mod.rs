@@ -7,6 +7,7 @@ mod undo;
 pub use undo::{Undo, Undone};
 
 use crate::basis::{Basis, note_resolved};
+use crate::block_keys::Beside;
 use crate::connection::{Store, commit};
 use crate::contention::Patience;
 use crate::copy::Batches;
@@ -248,27 +249,33 @@ impl Store {
             }
             make_room(&mut transaction).await?;
         }
-        let published = publish_within(&mut transaction, publication, tell).await?;
+        let mut beside = match publication.is_first() {
+            true => Beside::of(self, publication.basis.keys),
+            false => Beside::default(),
+        };
+        let published = publish_within(&mut transaction, publication, tell, &mut beside).await?;
         commit(transaction, doing).await?;
         Ok(published)
     }
 }
 
-/// Publishes differences within a transaction, which the caller commits; its session has made room for them.
+/// Publishes differences within a transaction, which the caller commits; its session has made room for them. Of a first
+/// publication keys are written beside.
 pub(crate) async fn publish_within(
     connection: &mut PgConnection,
     publication: &Publication<'_>,
     tell: Tell<'_>,
+    beside: &mut Beside,
 ) -> Result<Published> {
     let mut published = Published::default();
     if !publication.is_empty() {
         if publication.rows() >= MANY_ROWS {
             take_memory(connection).await?;
         }
-        published = write(connection, publication, tell).await?;
+        published = write(connection, publication, tell, beside).await?;
     }
     let Publication { run, resolved, models, basis, .. } = publication;
-    note_resolved(connection, *run, *resolved, models, basis).await?;
+    note_resolved(connection, *run, *resolved, models, basis, beside).await?;
     Ok(published)
 }
 
@@ -281,9 +288,14 @@ async fn take_memory(connection: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-async fn write(connection: &mut PgConnection, publication: &Publication<'_>, tell: Tell<'_>) -> Result<Published> {
+async fn write(
+    connection: &mut PgConnection,
+    publication: &Publication<'_>,
+    tell: Tell<'_>,
+    beside: &mut Beside,
+) -> Result<Published> {
     let (head, rows) = match publication.number {
-        FIRST => (0, write_first(connection, publication, tell).await?),
+        FIRST => (0, write_first(connection, publication, tell, beside).await?),
         _ => {
             let staged = Staged::stage(connection, publication, tell).await?;
             staged.apply(connection, &publication.heading(), publication.ended_decisions).await?
@@ -304,10 +316,12 @@ async fn write_first(
     connection: &mut PgConnection,
     publication: &Publication<'_>,
     tell: Tell<'_>,
+    beside: &mut Beside,
 ) -> Result<RowsWritten> {
     let first_decision = lock_feed(connection, publication.number, publication.decisions.len()).await?;
     let set_aside = SetAside::take(connection).await?;
     let rows = Staged::send_first(connection, publication, first_decision, tell).await?;
+    beside.begin();
     set_aside.rebuild(connection, tell).await?;
     Ok(rows)
 }

@@ -3,6 +3,7 @@
 use crate::project::{Project, row};
 use serde_json::json;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use vinculo_records::{ContentHash, Kind, RecordId};
 use vinculo_store::*;
 
@@ -38,7 +39,7 @@ async fn note(project: &Project, keys: &[KeyChange]) {
 
 async fn anew(project: &Project, entries: &[KeyEntry], halved: Vec<(u64, u8)>) -> KeyBase {
     let model = project.store.save_model(Kind::Person, project.run, &json!({}), ContentHash(1)).await.unwrap();
-    let keys = Box::new(Keys { entries: entries.to_vec(), halved });
+    let keys = Arc::new(Keys { entries: entries.to_vec(), halved });
     let new = NewBase::new(Kind::Person, model, json!({"all": 1}), 3, keys);
     note(project, &[KeyChange::Anew(new)]).await;
     project.store.reading().await.unwrap().surroundings().bases().await.unwrap().remove(0)
