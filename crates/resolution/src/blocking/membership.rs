@@ -2,6 +2,8 @@
 
 use super::halving::block_number;
 use super::key::{KeyParts, NOTHING, PartColumn, RuleKeys, refined};
+use super::sieve::Sieve;
+use crate::encoding::FEW;
 use crate::model::RuleLimits;
 use crate::plan::BlockingRule;
 
@@ -16,15 +18,22 @@ struct OfRule<'a> {
     /// The parts that refine a key, none for one that no record has.
     refinements: Vec<Option<&'a PartColumn>>,
     limits: &'a RuleLimits,
+    /// What most keys that are not oversized fall through, by the number of refinements; none for few records.
+    sieves: Vec<Sieve>,
 }
 
 impl<'a> Memberships<'a> {
-    /// The blocks under the rules and their limits.
-    pub(crate) fn new(rules: &[BlockingRule], limits: &'a [RuleLimits], parts: &'a KeyParts) -> Self {
+    /// The blocks of so many records under the rules and their limits.
+    pub(crate) fn new(rules: &[BlockingRule], limits: &'a [RuleLimits], parts: &'a KeyParts, records: usize) -> Self {
+        let sieves = |limits: &RuleLimits| match records < FEW {
+            true => Vec::new(),
+            false => limits.oversized.iter().map(|keys| Sieve::new(keys)).collect(),
+        };
         let of_rule = |(rule, limits): (&BlockingRule, &'a RuleLimits)| OfRule {
             keys: parts.of_rule(rule),
             refinements: rule.refinements.iter().map(|part| parts.column(*part)).collect(),
             limits,
+            sieves: sieves(limits),
         };
         Self(rules.iter().zip(limits).map(of_rule).collect())
     }
@@ -45,7 +54,8 @@ impl OfRule<'_> {
     #[inline]
     fn block(&self, number: usize, rank: u32, mut key: u32) -> Option<u64> {
         let mut refinements = 0;
-        while self.limits.is_oversized(refinements, key) {
+        let may_be = |refinements: usize, key| self.sieves.get(refinements).is_none_or(|sieve| sieve.may_hold(key));
+        while may_be(refinements, key) && self.limits.is_oversized(refinements, key) {
             let part = self.refinements.get(refinements)?;
             key = refined(key, part.map_or(NOTHING, |part| part.first(rank)));
             refinements += 1;

@@ -14,6 +14,7 @@ mod key;
 mod limits;
 mod membership;
 mod radix;
+mod sieve;
 #[cfg(test)]
 mod tests;
 

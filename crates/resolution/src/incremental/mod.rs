@@ -181,7 +181,7 @@ impl<'a> Bound<'a> {
     fn keys(&self) -> Vec<RecordKeys> {
         match self {
             Self::Persons { plan, model, records, parts } => {
-                let memberships = Memberships::new(&plan.rules, &model.blocks, parts);
+                let memberships = Memberships::new(&plan.rules, &model.blocks, parts, records.len());
                 keys_by_rank(records, |rank, blocks| memberships.of(rank, blocks))
             }
             Self::Organizations(organizations) => organizations.keys(),

@@ -60,7 +60,7 @@ pub(super) fn resolve(
     // Keys of all records take much memory: what is no longer needed goes first.
     drop(scorer);
     let keys = parts.map(|parts| {
-        let memberships = Memberships::new(&plan.rules, &model.blocks, &parts);
+        let memberships = Memberships::new(&plan.rules, &model.blocks, &parts, encoded.len());
         KeyLists::new(encoded, |rank, blocks| memberships.of(rank, blocks))
     });
     Worked { clustering, levels, scored, rules, keys }

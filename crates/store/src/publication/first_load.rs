@@ -36,6 +36,9 @@ impl SetAside {
             sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *connection).await.doing(doing)?;
             rebuild.push(create);
         }
+        // The server builds indexes over lists by one process, the others by several: those come first, while the other
+        // core has keys to write.
+        rebuild.sort_by_key(|create| !create.contains(" USING gin "));
         Ok(Self { rebuild })
     }
 
