@@ -4,7 +4,7 @@ use crate::project::{Project, row};
 use serde_json::json;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use vinculo_records::{ContentHash, Kind, RecordId};
+use vinculo_records::{ContentHash, DecisionKind, Kind, RecordId};
 use vinculo_store::*;
 
 /// Keys in ascending order.
@@ -70,6 +70,39 @@ async fn records_are_found_by_packed_keys_and_by_those_that_came_since() {
     let base = anew(&project, &packed[..2], Vec::new()).await;
     assert_eq!((base.entries, base.added), (2, 0));
     assert_eq!(found(&project, &base, &[key(0), key(5), u64::MAX]).await, packed[..1]);
+}
+
+#[tokio::test]
+async fn keys_that_a_first_publication_left_behind_are_nothing_and_are_written_anew() {
+    let project = Project::new().await;
+    let model = project.store.save_model(Kind::Person, project.run, &json!({}), ContentHash(1)).await.unwrap();
+    let decision = DecisionRow {
+        kind: DecisionKind::PossibleMatch,
+        left: RecordId(1),
+        right: RecordId(2),
+        weight: 0,
+        levels: &[],
+        reason: "",
+        model,
+    };
+    let publish = async |model: i64, entries: &[KeyEntry]| {
+        let keys = Arc::new(Keys { entries: entries.to_vec(), halved: vec![(1, 2)] });
+        let keys = [KeyChange::Anew(NewBase::new(Kind::Person, model, json!({}), 2, keys))];
+        let basis = Basis { keys: &keys, ..Basis::default() };
+        let publication = Publication { basis, decisions: &[decision], ..project.publication(1) };
+        project.store.publish(&publication, &|_| ()).await
+    };
+    // No such model: the publication fails when its keys have been written beside it.
+    publish(model + 1, &[entry(1 << 60, 1), entry(2 << 60, 1)]).await.unwrap_err();
+    assert_eq!(project.number("SELECT count(*) FROM vinculo.key_segment").await, 1);
+    assert_eq!(project.store.reading().await.unwrap().surroundings().bases().await.unwrap(), []);
+
+    publish(model, &[entry(1 << 60, 1), entry(3 << 60, 2)]).await.unwrap();
+    let base = project.store.reading().await.unwrap().surroundings().bases().await.unwrap().remove(0);
+    assert_eq!(found(&project, &base, &[1 << 60, 2 << 60, 3 << 60]).await, [entry(1 << 60, 1), entry(3 << 60, 2)]);
+    let halved: Vec<(u64, u8)> =
+        project.store.reading().await.unwrap().surroundings().halved_blocks(Kind::Person).await.unwrap();
+    assert_eq!(halved, [(1, 2)]);
 }
 
 #[tokio::test]
