@@ -263,6 +263,7 @@ fn is_complement(segment: &str) -> bool {
         return WORDS.iter().any(|word| word.eq_ignore_ascii_case(letters));
     }
     if length == first.len() {
+        // One word, which begins with a digit.
         return false;
     }
     let folded = fold(segment);
@@ -423,6 +424,15 @@ mod tests {
             let line = crate::shown::shown(&line).0.into_owned();
             let parts = parse(&line, &country);
             prop_assert!(line.contains(parts.city) && line.contains(parts.district));
+        }
+
+        #[test]
+        fn a_glance_misses_nothing_that_folding_shows(text in "[a-zA-Z0-9 .,/ºªàéſßŚ\\-\u{301}\u{34f}\u{7f}]{0,12}|(ap|apto|bl|casa|3|n|nº|s/n) ?[a-z0-9º. ]{0,8}") {
+            let folded = fold(&text).into_owned();
+            for letter in [b'n', b's'] {
+                prop_assert!(!folded.as_bytes().starts_with(&[letter]) || may_begin_with(&text, letter));
+            }
+            prop_assert_eq!(is_complement(&text), is_complement(&folded));
         }
 
         #[test]

@@ -5,7 +5,7 @@
 
 use crate::address::{self, AddressParts};
 use crate::company::CompanyName;
-use crate::fold::{fold_code_into, fold_into, words};
+use crate::fold::{fold, fold_code_into, fold_into, words};
 use crate::name::PersonName;
 use crate::sound;
 use crate::tax_id::{is_cnpj, is_cpf, is_nif};
@@ -270,6 +270,10 @@ impl ComparableWriter {
     fn add_words_by(&mut self, what: Comparable, value: &str, spell: fn(&str, &mut String)) {
         self.text.clear();
         spell(value, &mut self.text);
+        // Marks that no letter parts any more may stand in another order once they are folded again.
+        if !self.text.is_ascii() {
+            self.text = fold(&self.text).into_owned();
+        }
         add_to(&mut self.columns, what, words(&self.text));
     }
 }

@@ -219,7 +219,8 @@ impl Work<'_> {
             None => self.resolve_all(ground, overlay).await?,
         };
         let golden = GoldenRules::read(self.session, rows).await?;
-        let plan = Plan::new(&golden, &outcome, store.next_publication().await?, self.now);
+        let number = store.next_publication().await?;
+        let plan = self.session.compute(|| Plan::new(&golden, &outcome, number, self.now));
         let differences = self.differences(&plan, summary);
         let published = match self.id {
             Some(run) => {

@@ -5,7 +5,7 @@ use crate::fold::{fold, words};
 /// Short forms and what each is short for.
 struct Spellings {
     written: &'static [(&'static str, &'static str)],
-    /// The bytes of the longest short form: most words are longer, and need not be looked for.
+    /// The bytes of the longest short form: longer words need not be looked for.
     longest: usize,
 }
 

@@ -67,8 +67,8 @@ pub trait KeySource: fmt::Debug + Send + Sync {
     /// How many there are.
     fn entries(&self) -> u64;
 
-    /// Those from the first key to the last, both included.
-    fn within(&self, keys: RangeInclusive<u64>) -> KeyRange;
+    /// Those of each of these ranges, which follow each other and hold all keys together.
+    fn within<'a>(&'a self, ranges: Vec<RangeInclusive<u64>>) -> Box<dyn Iterator<Item = KeyRange> + Send + 'a>;
 }
 
 /// The keys of a range, of all records of a kind.

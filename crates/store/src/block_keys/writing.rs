@@ -9,14 +9,18 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use vinculo_records::Kind;
 
 /// Keys that are packed at a time, about, unless there are more than so many ranges of them can hold.
-const ENTRIES_A_RANGE: u64 = 1 << 20;
-const RANGE_BITS_MAX: u32 = 4;
+const ENTRIES_A_RANGE: u64 = 1 << 19;
+const RANGE_BITS_MAX: u32 = 5;
 const SEGMENTS: Target = Target { table: "vinculo.key_segment", columns: "kind, segment, data" };
 const DOING: &str = "writing the keys of records";
+/// The server ends a session that waits within a transaction for two minutes.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 
 /// Blocks with how often they are halved, of a kind.
 type Halved = (Kind, Vec<(u64, u8)>);
@@ -69,7 +73,7 @@ pub(crate) async fn write_anew(
     beside: &mut Beside,
 ) -> Result<Added> {
     let mut added = Added::default();
-    let written = beside.written().await?;
+    let written = beside.written(connection).await?;
     for change in changes {
         match change {
             KeyChange::Anew(new) => {
@@ -99,8 +103,7 @@ impl NewBase {
                 .doing(DOING)?;
         }
         let mut halved = Vec::new();
-        let segments = self.ranges().map(|range| {
-            let mut range = self.keys.within(range);
+        let segments = self.keys.within(self.ranges().collect()).map(|mut range| {
             halved.append(&mut range.halved);
             self.pack(&range.entries)
         });
@@ -156,9 +159,11 @@ impl Beside {
 
     /// Begins to write.
     pub(crate) fn begin(&mut self) {
-        let Self { store: Some(store), bases, .. } = std::mem::take(self) else { return };
+        let bases = std::mem::take(&mut self.bases);
+        let Some(store) = self.store.take().filter(|_| !bases.is_empty()) else { return };
         self.writing.spawn(async move {
-            let mut work = store.begin(DOING).await?;
+            // Where there is no further session, the publication writes its keys itself.
+            let Ok(mut work) = store.begin(DOING).await else { return Ok(Vec::new()) };
             let mut written = Vec::with_capacity(bases.len());
             for new in &bases {
                 written.push((new.base.kind, new.write(&mut work).await?));
@@ -168,11 +173,16 @@ impl Beside {
         });
     }
 
-    /// What was written; waits until it is.
-    async fn written(&mut self) -> Result<Vec<Halved>> {
-        match self.writing.join_next().await {
-            Some(written) => written.map_err(|_| StoreError::Unexpected { doing: DOING })?,
-            None => Ok(Vec::new()),
+    /// What was written; waits until it is, while the session that waits stays in use.
+    async fn written(&mut self, waiting: &mut PgConnection) -> Result<Vec<Halved>> {
+        loop {
+            match timeout(SIGN_OF_LIFE, self.writing.join_next()).await {
+                Ok(Some(Ok(written))) => return written,
+                Ok(Some(Err(error))) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Ok(Some(Err(_))) => return Err(StoreError::Unexpected { doing: DOING }),
+                Ok(None) => return Ok(Vec::new()),
+                Err(_) => _ = sqlx::query("SELECT 1").execute(&mut *waiting).await.doing(DOING)?,
+            }
         }
     }
 }
@@ -204,14 +214,14 @@ mod tests {
             self.0
         }
 
-        fn within(&self, _: RangeInclusive<u64>) -> KeyRange {
-            KeyRange::default()
+        fn within<'a>(&'a self, _: Vec<RangeInclusive<u64>>) -> Box<dyn Iterator<Item = KeyRange> + Send + 'a> {
+            Box::new(std::iter::empty())
         }
     }
 
     #[test]
     fn ranges_hold_every_key_once_and_cut_no_segment() {
-        for (entries, expected) in [(0, 1), (70, 1), (3 << 20, 2), (40 << 20, 16), (1 << 50, 16)] {
+        for (entries, expected) in [(0, 1), (70, 1), (3 << 19, 2), (40 << 19, 32), (1 << 50, 32)] {
             let base = NewBase::new(Kind::Person, 1, Value::Null, 1, Arc::new(Many(entries)));
             let ranges: Vec<_> = base.ranges().collect();
             assert_eq!(ranges.len(), expected, "{entries} entries");

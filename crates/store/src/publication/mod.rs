@@ -259,8 +259,8 @@ impl Store {
     }
 }
 
-/// Publishes differences within a transaction, which the caller commits; its session has made room for them. Of a first
-/// publication keys are written beside.
+/// Publishes differences within a transaction, which the caller commits; its session has made room for them. Where the
+/// caller gives a store for that, keys of a first publication are written beside.
 pub(crate) async fn publish_within(
     connection: &mut PgConnection,
     publication: &Publication<'_>,

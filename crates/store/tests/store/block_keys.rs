@@ -19,11 +19,11 @@ impl KeySource for Keys {
         self.entries.len() as u64
     }
 
-    fn within(&self, keys: RangeInclusive<u64>) -> KeyRange {
-        KeyRange {
+    fn within<'a>(&'a self, ranges: Vec<RangeInclusive<u64>>) -> Box<dyn Iterator<Item = KeyRange> + Send + 'a> {
+        Box::new(ranges.into_iter().map(|keys| KeyRange {
             entries: self.entries.iter().copied().filter(|entry| keys.contains(&entry.key)).collect(),
             halved: self.halved.iter().copied().filter(|(block, _)| keys.contains(block)).collect(),
-        }
+        }))
     }
 }
 
