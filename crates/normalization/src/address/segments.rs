@@ -125,3 +125,23 @@ pub(super) fn split_at_word(piece: &str, length: usize) -> (&str, &str) {
     let (head, tail) = piece.split_at(length);
     (head, tail.trim_start_matches([' ', '-']))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_split_at_commas_and_at_dashes_between_spaces() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("Rua A-B, 10 - Centro; SP | 01310-100", &["Rua A-B", "10", "Centro", "SP", "01310-100"]),
+            ("a - - b", &["a", "b"]),
+            ("- a -- b -", &["a -- b"]),
+            (", ,; -", &[]),
+            ("Praça da Sé – 5", &["Praça da Sé – 5"]),
+            ("", &[]),
+        ];
+        for (line, pieces) in cases {
+            assert_eq!(Segments::split(line).pieces, pieces, "{line}");
+        }
+    }
+}

@@ -211,3 +211,56 @@ fn few_records_have_thirty_pairs_each_many_as_many_as_their_kind_needs_and_a_pla
     assert_eq!(pairs_allowed(&plan(None), 1_000_000), 8_000_000);
     assert_eq!(pairs_allowed(&plan(Some(5)), 1_000), 5_000);
 }
+
+/// Many records with phones and cities, a few of them shared by too many.
+fn many() -> Encoded {
+    let (mut phones, mut cities) = (ListColumn::default(), ListColumn::default());
+    for n in 0..20_000_u32 {
+        let shared = if n % 4 == 0 { n % 7 } else { n / 3 };
+        phones.push_value(&format!("11{:08}", shared.wrapping_mul(7_919)));
+        phones.end_record();
+        cities.push_value(&format!("city{}", n % 900));
+        cities.end_record();
+    }
+    let hashes = (0..20_000).map(|n| RecordHash::new("test", &n.to_string())).collect();
+    let columns = vec![(Comparable::Phone, phones), (Comparable::City, cities)];
+    Encoded::new(&ComparableRecords::new(Kind::Person, hashes, columns))
+}
+
+#[test]
+fn many_records_have_the_same_candidates_in_the_same_order_on_any_number_of_threads() {
+    let records = many();
+    let plan = plan();
+    let parts = KeyParts::new(&plan.rules, &records, Frequencies::default());
+    let found = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let (limits, blocks) = Blocks::explore(&plan, &parts, &records, &all_ranks(&records));
+            let visit = |pairs: &mut Vec<(u32, u32)>, a: u32, partners: &[u32]| {
+                pairs.extend(partners.iter().map(|b| (a, *b)));
+            };
+            (limits, visit_candidates(&blocks, Vec::new, |_| true, visit))
+        })
+    };
+    let alone = found(1);
+    assert!(alone.1.0.len() > 1 && alone.1.1.iter().all(|pairs| *pairs > 0), "several tasks, and pairs of each rule");
+    for threads in [2, 5] {
+        assert!(found(threads) == alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_sieve_changes_no_block_of_any_record() {
+    let records = many();
+    let plan = plan();
+    let parts = KeyParts::new(&plan.rules, &records, Frequencies::default());
+    let (limits, _) = Blocks::explore(&plan, &parts, &records, &all_ranks(&records));
+    assert!(limits.iter().any(|limits| !limits.oversized.is_empty()), "some keys are oversized");
+    let [sieved, searched] = [records.len(), 1].map(|records| Memberships::new(&plan.rules, &limits, &parts, records));
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    for rank in all_ranks(&records) {
+        sieved.of(rank, &mut one);
+        searched.of(rank, &mut other);
+        assert_eq!(one, other);
+    }
+}
