@@ -43,9 +43,12 @@ pub fn measure(setting: &Setting<'_>, records: u64) -> Result<String> {
     Ok(figures.join("\n"))
 }
 
-/// Generates so many records, runs and scores them on a database of their own.
+/// Generates so many records, runs and scores them on a database of their own, which then goes: the server would vacuum
+/// it while the next one is measured.
 pub fn run(setting: &Setting<'_>, name: &str, records: u64, how: &[&str]) -> Result<Case> {
-    Ok(run_and(setting, name, records, how, |_, _| Ok(()))?.0)
+    let case = run_and(setting, name, records, how, |_, _| Ok(()))?.0;
+    setting.forget(name)?;
+    Ok(case)
 }
 
 /// The same; before the folder goes, something else is done with it.

@@ -43,6 +43,12 @@ impl<'a> Setting<'a> {
         Ok(Program::new(self.workspace.release_program("vinculo"), self.url(database)?))
     }
 
+    /// Drops a database that is of no use any more.
+    pub fn forget(&self, database: &str) -> Result<()> {
+        let drop = format!("DROP DATABASE {database} WITH (FORCE)");
+        workspace::run(&mut self.psql("vinculo", &["--command", &drop])?)
+    }
+
     /// psql on a database of the cluster, as terse as it can be. The address on its command line holds a password that
     /// is of no use once the cluster is thrown away.
     pub fn psql(&self, database: &str, arguments: &[&str]) -> Result<Command> {
