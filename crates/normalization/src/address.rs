@@ -71,16 +71,19 @@ fn is_no_number(text: &str) -> bool {
 
 /// Whether a text may begin with this small letter once it is folded: a glance that spares most texts the folding.
 fn may_begin_with(text: &str, letter: u8) -> bool {
-    let first = text.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-    first.is_some_and(|byte| byte.eq_ignore_ascii_case(&letter) || !byte.is_ascii())
+    first_byte(text).is_some_and(|byte| byte.eq_ignore_ascii_case(&letter) || !byte.is_ascii())
+}
+
+/// The first byte of a text that may be left once it is folded.
+fn first_byte(text: &str) -> Option<u8> {
+    text.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
 }
 
 /// Takes `nº`, `n.`, `num.`, `number`, `#` off the front.
 fn without_number_sign(text: &str) -> &str {
     let sign = text.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(0);
     let is_sign = |sign: &str| {
-        let is_bare = sign.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
-        if !is_bare && !may_begin_with(sign, b'n') {
+        if first_byte(sign).is_some() && !may_begin_with(sign, b'n') {
             return false;
         }
         let folded = fold(sign);

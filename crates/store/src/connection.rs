@@ -11,7 +11,8 @@ use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A run reads while it writes; more sessions bring nothing on the machines that this is made for.
+/// A run reads while it writes, and a first load takes all of these; more bring nothing on the machines that this is made
+/// for.
 const CONNECTIONS_MAX: u32 = 4;
 
 /// How long a connection is waited for. The pool tries again and again to reach a server that is gone; since a run needs

@@ -68,12 +68,10 @@ impl AllKeys {
         let share = (range.end() - range.start()) as f64 / u64::MAX as f64;
         let mut entries: Vec<KeyEntry> = Vec::with_capacity((self.entries() as f64 * share * 1.02) as usize);
         for (Listed { position, content, blocks }, told) in self.lists.iter().zip(told) {
-            let blocks = &blocks[usize::from(*told)..];
-            let within = blocks.iter().take_while(|block| range.contains(block)).count();
-            *told += within as u16;
+            let blocks = next_within(blocks, told, range);
             let content = if range.contains(&content) { content } else { 0 };
             let record = RecordId(position.into());
-            entries.extend(keys_of(content, &blocks[..within]).map(|key| KeyEntry { key, record }));
+            entries.extend(keys_of(content, blocks).map(|key| KeyEntry { key, record }));
         }
         entries.par_sort_unstable();
         let halved = self.halved(&entries);
@@ -94,6 +92,15 @@ impl AllKeys {
         };
         entries.chunk_by(|a, b| a.key == b.key).filter_map(halvings).collect()
     }
+}
+
+/// Those of some blocks, in ascending order, that are in a range, behind as many as were told before.
+fn next_within<'b>(blocks: &'b [u64], told: &mut u16, range: &RangeInclusive<u64>) -> &'b [u64] {
+    let rest = &blocks[usize::from(*told)..];
+    let within = rest.iter().take_while(|block| range.contains(block)).count();
+    // A record has some dozens of blocks.
+    *told += within as u16;
+    &rest[..within]
 }
 
 /// The entries of a record: its blocks and its content. One that says nothing is a copy of none.
@@ -123,6 +130,16 @@ pub(super) fn originals(contents: impl Iterator<Item = u64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_that_follow_each_other_hold_every_block_once_their_first_and_last_included() {
+        let mut told = 0;
+        let cases = [(0..=1, &[1][..]), (2..=4, &[]), (5..=8, &[5]), (9..=u64::MAX, &[9, u64::MAX])];
+        for (range, expected) in cases {
+            assert_eq!(next_within(&[1, 5, 9, u64::MAX], &mut told, &range), expected, "{range:?}");
+        }
+        assert_eq!(next_within(&[1, 5], &mut 0, &(0..=u64::MAX)), [1, 5]);
+    }
 
     #[test]
     fn copies_count_once_and_each_record_that_says_nothing_for_itself() {

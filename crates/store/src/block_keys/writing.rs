@@ -147,7 +147,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Keys that a first publication brings.
+    /// The keys of a publication, which are written beside it if it is the first.
     pub(crate) fn of(store: &Store, changes: &[KeyChange]) -> Self {
         let base = |change: &KeyChange| match change {
             KeyChange::Anew(new) => Some(new.clone()),

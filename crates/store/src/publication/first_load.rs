@@ -36,8 +36,8 @@ impl SetAside {
             sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *connection).await.doing(doing)?;
             rebuild.push(create);
         }
-        // The server builds indexes over lists by one process, the others by several: those come first, while the other
-        // core has keys to write.
+        // Before version 18 the server builds indexes over lists by one process, the others by several: those come first,
+        // while there are keys to write on another core.
         rebuild.sort_by_key(|create| !create.contains(" USING gin "));
         Ok(Self { rebuild })
     }

@@ -249,10 +249,7 @@ impl Store {
             }
             make_room(&mut transaction).await?;
         }
-        let mut beside = match publication.is_first() {
-            true => Beside::of(self, publication.basis.keys),
-            false => Beside::default(),
-        };
+        let mut beside = Beside::of(self, publication.basis.keys);
         let published = publish_within(&mut transaction, publication, tell, &mut beside).await?;
         commit(transaction, doing).await?;
         Ok(published)
