@@ -1,7 +1,12 @@
 //! `evaluate`: the published customers beside a known truth.
 
 use crate::error::OperationError;
+use crate::ingest::Overlay;
+use crate::judge::Judgements;
 use crate::mistakes::{self, LOOKED_AT, MistakesOfKind, Wrong};
+use crate::pair::newest_frozen;
+use crate::population;
+use crate::resolve::comparables;
 use crate::session::Session;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -10,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use vinculo_records::{CustomerId, RecordHash, RecordId};
 use vinculo_resolution::evaluation::{self, Scores};
+pub use vinculo_resolution::evaluation::{Completeness, FEW_HOLDERS};
 use vinculo_store::NamedRecord;
 
 /// How well customers match the truth.
@@ -31,6 +37,9 @@ pub struct TruthReport {
     pub b_cubed: Scores,
     /// Whole customers that are exactly an entity.
     pub cluster: Scores,
+    /// How many of the true pairs are candidates, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Completeness>,
     /// Records that are one customer and should be several.
     pub joined_wrongly: Mistakes,
     /// Records that are several customers and should be one.
@@ -48,11 +57,12 @@ pub struct Mistakes {
     pub kinds: Vec<MistakesOfKind>,
 }
 
-/// Compares what is published with a truth in CSV: `source`, `source_key`, `entity`.
+/// Compares what is published with a truth in CSV: `source`, `source_key`, `entity`; with `candidates`, also looks how many
+/// of the true pairs are candidates under the newest models.
 ///
 /// # Errors
 /// A truth that cannot be read; a store that cannot be read.
-pub async fn evaluate(session: &Session, truth: &Path) -> Result<TruthReport, OperationError> {
+pub async fn evaluate(session: &Session, truth: &Path, candidates: bool) -> Result<TruthReport, OperationError> {
     let mut published: FxHashMap<RecordHash, (CustomerId, RecordId)> = FxHashMap::default();
     session
         .store
@@ -76,7 +86,30 @@ pub async fn evaluate(session: &Session, truth: &Path) -> Result<TruthReport, Op
     let missed = Worst::new(&compared.entities, &compared.clusters);
     report.missed.not_looked_at = report.missed.pairs - missed.pairs();
     report.missed.kinds = mistakes::missed(session, &compared.wrong(&missed)).await?;
+    if candidates {
+        report.candidates = Some(completeness(session, &compared).await?);
+    }
     Ok(report)
+}
+
+/// How many of the true pairs are candidates, of all kinds together.
+async fn completeness(session: &Session, compared: &Compared<'_>) -> Result<Completeness, OperationError> {
+    let judgements = Judgements::read(&session.store).await?;
+    let rows = session.store.sources().await?;
+    let populations = population::load(session, &rows, &Overlay::default(), &judgements).await?;
+    let known = compared.rows.iter().zip(&compared.entities).map(|((record, _), entity)| (*record, *entity));
+    let entities: FxHashMap<RecordId, u32> = known.collect();
+    let mut found = Completeness::default();
+    for population in populations.iter().filter(|population| !population.is_empty()) {
+        let frozen = newest_frozen(session, population.kind).await?;
+        let of_records: Vec<Option<u32>> =
+            population.records.iter().map(|record| entities.get(record).copied()).collect();
+        found += session.compute(|| {
+            let records = comparables(&session.bench.project, population);
+            evaluation::completeness(&frozen.plan, &frozen.model, &records, &of_records)
+        });
+    }
+    Ok(found)
 }
 
 /// A row of the truth.
@@ -138,6 +171,7 @@ impl<'t> Compared<'t> {
             pairwise: evaluation.pairwise,
             b_cubed: evaluation.b_cubed,
             cluster: evaluation.cluster,
+            candidates: None,
             joined_wrongly: Mistakes { pairs: evaluation.false_pairs, ..Mistakes::default() },
             missed: Mistakes { pairs: evaluation.missed_pairs, ..Mistakes::default() },
         }

@@ -77,8 +77,7 @@ impl<'a> Weigher<'a> {
     /// # Errors
     /// Nothing was resolved yet, or only by another version of the program; a store that cannot be read.
     pub async fn new(session: &'a Session, kind: Kind) -> Result<Self, OperationError> {
-        let frozen = frozen(newest_model(session, kind).await?)?;
-        Ok(Self { project: &session.bench.project, kind, frozen })
+        Ok(Self { project: &session.bench.project, kind, frozen: newest_frozen(session, kind).await? })
     }
 
     /// The kind of the records that it weighs.
@@ -100,6 +99,14 @@ impl<'a> Weigher<'a> {
         let FrozenModel { plan, model } = &*self.frozen;
         explanation::explain(plan, model, &writer.finish(), attributes, left.0, right.0)
     }
+}
+
+/// The newest model of a kind, where this version can read it.
+///
+/// # Errors
+/// Nothing was resolved yet, or only by another version of the program; a store that cannot be read.
+pub(crate) async fn newest_frozen(session: &Session, kind: Kind) -> Result<Arc<FrozenModel>, OperationError> {
+    frozen(newest_model(session, kind).await?)
 }
 
 fn frozen(kept: Option<KeptModel>) -> Result<Arc<FrozenModel>, OperationError> {

@@ -58,6 +58,9 @@ pub struct EvaluateArguments {
     /// CSV with the columns source, source_key, entity
     #[arg(long, value_name = "FILE")]
     pub truth: PathBuf,
+    /// Also tell how many of the true pairs were compared at all; reads all records, with the memory of a run
+    #[arg(long)]
+    pub candidates: bool,
     /// Machine-readable output on stdout
     #[arg(long)]
     pub json: bool,

@@ -5,10 +5,10 @@ use crate::exit::Ending;
 use crate::output::{explain_line, in_words, json, result};
 use crate::table::{counted, number, table};
 use vinculo_operations::Session;
-use vinculo_operations::evaluate::{self, Mistakes};
+use vinculo_operations::evaluate::{self, Completeness, FEW_HOLDERS, Mistakes};
 
 pub async fn evaluate(session: &Session, own: &EvaluateArguments) -> anyhow::Result<Ending> {
-    let report = evaluate::evaluate(session, &own.truth).await?;
+    let report = evaluate::evaluate(session, &own.truth, own.candidates).await?;
     if own.json {
         json(&report)?;
         return Ok(Ending::Done);
@@ -36,9 +36,26 @@ pub async fn evaluate(session: &Session, own: &EvaluateArguments) -> anyhow::Res
         scores.add_row([name.to_owned()].into_iter().chain(figures));
     }
     result(scores)?;
+    if let Some(completeness) = report.candidates {
+        candidates(completeness)?;
+    }
     mistakes("Joined, though they are several customers", &report.joined_wrongly)?;
     mistakes("Apart, though they are one customer", &report.missed)?;
     Ok(Ending::Done)
+}
+
+/// How many of the true pairs were compared.
+fn candidates(found: Completeness) -> anyhow::Result<()> {
+    let mut pairs = table(&["true pairs of one kind", "#pairs", "#candidates", "#share"]);
+    let tied = format!("tied: they share a value, or two, that at most {FEW_HOLDERS} records hold");
+    for (what, all, candidates) in
+        [("all".to_owned(), found.pairs, found.candidates), (tied, found.tied, found.tied_candidates)]
+    {
+        let share = if all == 0 { "–".to_owned() } else { format!("{:.4}", candidates as f64 / all as f64) };
+        pairs.add_row([what, number(all), number(candidates), share]);
+    }
+    result(pairs)?;
+    Ok(())
 }
 
 fn mistakes(title: &str, mistakes: &Mistakes) -> anyhow::Result<()> {

@@ -1,5 +1,7 @@
 //! How good clusters are, against a known truth.
 
+mod completeness;
 mod truth;
 
-pub use truth::{Evaluation, Scores, SplitEntity, WrongCluster, evaluate};
+pub use completeness::{Completeness, FEW_HOLDERS, completeness};
+pub use truth::{Evaluation, Scores, evaluate};

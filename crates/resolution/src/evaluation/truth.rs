@@ -1,13 +1,10 @@
-//! Clusters against true entities: pairwise, B-cubed and whole-cluster scores, and the worst mistakes.
+//! Clusters against true entities: pairwise, B-cubed and whole-cluster scores.
 //!
 //! All counts come from the contingency table: `n(c, e)` records are in cluster `c` and of entity `e`. It has at most one
 //! cell a record, so that nothing here grows with the square of a cluster.
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-
-/// How many of the worst mistakes of each kind are listed.
-const MISTAKES_MAX: usize = 20;
 
 /// Precision and recall, each from 0 to 1; 1 where there was nothing to get wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -36,32 +33,6 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// A cluster that holds several entities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct WrongCluster {
-    /// The cluster.
-    pub cluster: u32,
-    /// How many records it has.
-    pub records: u64,
-    /// Of how many entities.
-    pub entities: u64,
-    /// Pairs in it that are not of one entity.
-    pub false_pairs: u64,
-}
-
-/// An entity that lies in several clusters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct SplitEntity {
-    /// The entity.
-    pub entity: u32,
-    /// How many records it has.
-    pub records: u64,
-    /// In how many clusters.
-    pub clusters: u64,
-    /// Pairs of it that are not in one cluster.
-    pub missed_pairs: u64,
-}
-
 /// How clusters compare to the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluation {
@@ -83,27 +54,10 @@ pub struct Evaluation {
     pub b_cubed: Scores,
     /// Over clusters of two records or more that are exactly an entity.
     pub cluster: Scores,
-    /// The clusters with the most false pairs, the worst first.
-    pub wrong_clusters: Vec<WrongCluster>,
-    /// The entities with the most missed pairs, the worst first.
-    pub split_entities: Vec<SplitEntity>,
 }
 
-/// One side of the contingency table: a cluster or an entity.
-#[derive(Debug, Clone, Copy, Default)]
-struct Group {
-    records: u64,
-    /// How many cells it has on the other side.
-    parts: u64,
-    /// Pairs that the other side agrees with.
-    agreed_pairs: u64,
-}
-
-impl Group {
-    fn other_pairs(&self) -> u64 {
-        pairs(self.records) - self.agreed_pairs
-    }
-}
+/// How many records each cluster, or each entity, has.
+type Sizes = FxHashMap<u32, u64>;
 
 /// Compares the cluster of each record with its true entity; both slices speak of the same records in the same order.
 ///
@@ -117,9 +71,9 @@ pub fn evaluate(clusters: &[u32], entities: &[u32]) -> Evaluation {
     }
     let mut cells: Vec<((u32, u32), u64)> = cells.into_iter().collect();
     cells.sort_unstable();
-    let by_cluster = groups(&cells, |cell| cell.0);
-    let by_entity = groups(&cells, |cell| cell.1);
-    let total = |groups: &FxHashMap<u32, Group>| groups.values().map(|group| pairs(group.records)).sum::<u64>();
+    let by_cluster = sizes(&cells, |cell| cell.0);
+    let by_entity = sizes(&cells, |cell| cell.1);
+    let total = |sizes: &Sizes| sizes.values().map(|&records| pairs(records)).sum::<u64>();
     let true_pairs = cells.iter().map(|&(_, count)| pairs(count)).sum();
     let (claimed, true_ones) = (total(&by_cluster), total(&by_entity));
     Evaluation {
@@ -132,8 +86,6 @@ pub fn evaluate(clusters: &[u32], entities: &[u32]) -> Evaluation {
         pairwise: Scores::of_counts(true_pairs, claimed, true_ones),
         b_cubed: b_cubed(&cells, &by_cluster, &by_entity),
         cluster: whole_clusters(&cells, &by_cluster, &by_entity),
-        wrong_clusters: wrong_clusters(&by_cluster),
-        split_entities: split_entities(&by_entity),
     }
 }
 
@@ -141,23 +93,16 @@ fn pairs(records: u64) -> u64 {
     records * records.saturating_sub(1) / 2
 }
 
-fn groups(cells: &[((u32, u32), u64)], side: impl Fn((u32, u32)) -> u32) -> FxHashMap<u32, Group> {
-    let mut groups: FxHashMap<u32, Group> = FxHashMap::default();
+fn sizes(cells: &[((u32, u32), u64)], side: impl Fn((u32, u32)) -> u32) -> Sizes {
+    let mut sizes = Sizes::default();
     for &(cell, count) in cells {
-        let group = groups.entry(side(cell)).or_default();
-        group.records += count;
-        group.parts += 1;
-        group.agreed_pairs += pairs(count);
+        *sizes.entry(side(cell)).or_default() += count;
     }
-    groups
+    sizes
 }
 
 /// The mean over records of the share of its cluster that is of its entity, and of its entity that is in its cluster.
-fn b_cubed(
-    cells: &[((u32, u32), u64)],
-    by_cluster: &FxHashMap<u32, Group>,
-    by_entity: &FxHashMap<u32, Group>,
-) -> Scores {
+fn b_cubed(cells: &[((u32, u32), u64)], by_cluster: &Sizes, by_entity: &Sizes) -> Scores {
     let records: u64 = cells.iter().map(|(_, count)| count).sum();
     if records == 0 {
         return Scores::new(1.0, 1.0);
@@ -166,51 +111,16 @@ fn b_cubed(
         let sum: f64 = cells.iter().map(|&(cell, count)| (count * count) as f64 / size(cell) as f64).sum();
         sum / records as f64
     };
-    Scores::new(mean(&|cell| by_cluster[&cell.0].records), mean(&|cell| by_entity[&cell.1].records))
+    Scores::new(mean(&|cell| by_cluster[&cell.0]), mean(&|cell| by_entity[&cell.1]))
 }
 
 /// Clusters of two or more that are exactly an entity. Single records are left out: they would flatter any answer.
-fn whole_clusters(
-    cells: &[((u32, u32), u64)],
-    by_cluster: &FxHashMap<u32, Group>,
-    by_entity: &FxHashMap<u32, Group>,
-) -> Scores {
-    let large = |groups: &FxHashMap<u32, Group>| groups.values().filter(|group| group.records > 1).count() as u64;
+fn whole_clusters(cells: &[((u32, u32), u64)], by_cluster: &Sizes, by_entity: &Sizes) -> Scores {
+    let large = |sizes: &Sizes| sizes.values().filter(|records| **records > 1).count() as u64;
     let exact = |&&((cluster, entity), count): &&((u32, u32), u64)| {
-        count > 1 && by_cluster[&cluster].records == count && by_entity[&entity].records == count
+        count > 1 && by_cluster[&cluster] == count && by_entity[&entity] == count
     };
     Scores::of_counts(cells.iter().filter(exact).count() as u64, large(by_cluster), large(by_entity))
-}
-
-fn wrong_clusters(by_cluster: &FxHashMap<u32, Group>) -> Vec<WrongCluster> {
-    let mistakes = worst(by_cluster).into_iter();
-    let mistake = |(cluster, group): (u32, Group)| WrongCluster {
-        cluster,
-        records: group.records,
-        entities: group.parts,
-        false_pairs: group.other_pairs(),
-    };
-    mistakes.map(mistake).collect()
-}
-
-fn split_entities(by_entity: &FxHashMap<u32, Group>) -> Vec<SplitEntity> {
-    let mistakes = worst(by_entity).into_iter();
-    let mistake = |(entity, group): (u32, Group)| SplitEntity {
-        entity,
-        records: group.records,
-        clusters: group.parts,
-        missed_pairs: group.other_pairs(),
-    };
-    mistakes.map(mistake).collect()
-}
-
-/// The groups with the most pairs that the other side does not agree with.
-fn worst(groups: &FxHashMap<u32, Group>) -> Vec<(u32, Group)> {
-    let mut worst: Vec<(u32, Group)> =
-        groups.iter().filter(|(_, group)| group.parts > 1).map(|(&id, &group)| (id, group)).collect();
-    worst.sort_unstable_by_key(|(id, group)| (std::cmp::Reverse(group.other_pairs()), *id));
-    worst.truncate(MISTAKES_MAX);
-    worst
 }
 
 #[cfg(test)]
@@ -228,8 +138,6 @@ mod tests {
         assert!((evaluation.b_cubed.precision - 5.0 / 6.0).abs() < 1e-12);
         assert!((evaluation.b_cubed.recall - (4.0 / 3.0 + 1.0 / 3.0 + 1.0 + 2.0) / 6.0).abs() < 1e-12);
         assert_eq!((evaluation.cluster.precision, evaluation.cluster.recall), (1.0 / 3.0, 0.5));
-        assert_eq!(evaluation.wrong_clusters[0].cluster, 2);
-        assert_eq!(evaluation.split_entities[0].entity, 1);
     }
 
     #[test]

@@ -143,6 +143,16 @@ pub fn is_local(plan: &ResolutionPlan, model: &Model) -> bool {
 }
 
 impl RecordKeys {
+    /// Whether the record and one of these keys are candidates, or copies; `halvings` names at least the halved blocks
+    /// that both are in.
+    pub(crate) fn are_candidates(&self, other: &Self, halvings: &Halvings) -> bool {
+        let are_copies = self.content != 0 && self.content == other.content;
+        are_copies || {
+            let parts: FxHashSet<(u64, u64)> = self.parts(halvings).collect();
+            other.parts(halvings).any(|part| parts.contains(&part))
+        }
+    }
+
     /// The parts of blocks that the record is in.
     fn parts(&self, halvings: &Halvings) -> impl Iterator<Item = (u64, u64)> {
         let times = |block| halvings.get(&block).copied().unwrap_or(0);

@@ -3,7 +3,8 @@
 use super::driver::{Event, Row, Store, hash};
 use super::*;
 use crate::encoding::mix;
-use crate::pipeline::train;
+use crate::evaluation::completeness;
+use crate::pipeline::{resolve, train};
 use crate::plan::{KeyPart, Settings};
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -232,6 +233,28 @@ proptest! {
         store.apply(&world.events(&put));
         let all: Vec<RecordHash> = store.answer().0.into_keys().collect();
         prop_assert_eq!(store.answer().0, definition::clusters(&world.plan, &world.model, &store.records(&all)));
+    }
+
+    #[test]
+    fn true_pairs_are_looked_for_among_the_pairs_that_are_visited(
+        mut says in prop::collection::vec(says(), 2..RECORDS as usize), world in 0..6_usize,
+    ) {
+        // Copies are not visited: one stands for all.
+        says.sort_unstable();
+        says.dedup();
+        let world = &WORLDS[world];
+        let mut store = Store::new(&world.plan, &world.model);
+        let put: Vec<Drawn> = (0..).zip(&says).map(|(record, says)| Drawn::Put(record, *says)).collect();
+        store.apply(&world.events(&put));
+        let all: Vec<RecordHash> = store.answer().0.into_keys().collect();
+        let records = store.records(&all);
+        let found = completeness(&world.plan, &world.model, &records, &vec![Some(1); all.len()]);
+        let contents: FxHashSet<u64> =
+            keys(&world.plan, &world.model, &records).iter().map(|keys| keys.content).filter(|content| *content != 0).collect();
+        prop_assume!(contents.len() == all.len());
+        let report = resolve(&world.plan, &world.model, records, Run::default()).report;
+        prop_assert_eq!(found.candidates, report.rules.iter().map(|rule| rule.pairs).sum::<u64>());
+        prop_assert_eq!(found.pairs, (all.len() * (all.len() - 1) / 2) as u64);
     }
 
     #[test]
