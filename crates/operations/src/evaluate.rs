@@ -57,8 +57,8 @@ pub struct Mistakes {
     pub kinds: Vec<MistakesOfKind>,
 }
 
-/// Compares what is published with a truth in CSV: `source`, `source_key`, `entity`; with `candidates`, also looks how many
-/// of the true pairs are candidates under the newest models.
+/// Compares what is published with a truth in CSV: `source`, `source_key`, `entity`; with `candidates`, also looks how
+/// many of the true pairs are candidates under the newest models.
 ///
 /// # Errors
 /// A truth that cannot be read; a store that cannot be read.
@@ -100,10 +100,14 @@ async fn completeness(session: &Session, compared: &Compared<'_>) -> Result<Comp
     let known = compared.rows.iter().zip(&compared.entities).map(|((record, _), entity)| (*record, *entity));
     let entities: FxHashMap<RecordId, u32> = known.collect();
     let mut found = Completeness::default();
-    for population in populations.iter().filter(|population| !population.is_empty()) {
-        let frozen = newest_frozen(session, population.kind).await?;
+    for population in &populations {
         let of_records: Vec<Option<u32>> =
             population.records.iter().map(|record| entities.get(record).copied()).collect();
+        // Of a kind that was never resolved no record is published.
+        if of_records.iter().all(Option::is_none) {
+            continue;
+        }
+        let frozen = newest_frozen(session, population.kind).await?;
         found += session.compute(|| {
             let records = comparables(&session.bench.project, population);
             evaluation::completeness(&frozen.plan, &frozen.model, &records, &of_records)

@@ -110,6 +110,21 @@ async fn evaluate_names_the_kinds_of_mistakes() {
 }
 
 #[tokio::test]
+async fn evaluate_tells_which_true_pairs_were_never_compared() {
+    let stage = stage(&[MARIA, &MARIA.replacen('1', "2", 1), PEDRO]).await;
+    // Nothing that Maria says is said by Pedro.
+    stage.write("truth.csv", b"source,source_key,entity\ncrm,1,a\ncrm,2,a\ncrm,3,a\n");
+    let truth = stage.folder().join("truth.csv");
+    let asked = ["evaluate", "--json", "--truth", truth.to_str().unwrap()];
+    assert_eq!(json(&stage, &asked)["candidates"], Value::Null, "nobody asked");
+    let found = json(&stage, &[&asked[..], &["--candidates"]].concat());
+    let expected = serde_json::json!({"pairs": 3, "candidates": 1, "tied": 1, "tied_candidates": 1});
+    assert_eq!(found["candidates"], expected, "{found}");
+    let text = stage.vinculo(&["evaluate", "--candidates", "--truth", truth.to_str().unwrap()]).stdout;
+    assert!(text.contains("at most 50 records hold") && text.contains("0.3333"), "{text}");
+}
+
+#[tokio::test]
 async fn an_id_whose_records_part_evenly_leads_where_it_would_lead_when_all_is_resolved_again() {
     // Two records of a first person become those of a second one and of a third.
     let group = |group: usize, one: usize, two: usize| {

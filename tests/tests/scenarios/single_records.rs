@@ -175,6 +175,31 @@ async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() 
 }
 
 #[tokio::test]
+async fn in_a_town_that_grew_large_after_training_people_are_found_by_their_names() {
+    let mut town = Town::new(7, 60);
+    let base: String = (0..300).map(|key| town.record(key, 10, false)).collect();
+    let base = format!("{}{base}", incremental::HEAD);
+    let stage = Stage::new(&incremental::yaml(&["crm"], ", block_limit: 2"), &[("crm.csv", base.as_bytes())]).await;
+    stage.run(&[]);
+    let given = ["Abel", "Boris", "Clovis", "Davi", "Elias", "Fausto", "Gil", "Hugo", "Igor", "Juca"];
+    let family = ["Quental", "Xisto", "Zanin", "Wolff", "Yamada", "Uchoa", "Trindade", "Sampaio"];
+    let row = |member: usize, key: usize| {
+        let (given, family) = (given[member % 10], family[member / 10]);
+        let born = format!("19{}-0{}-1{}", 20 + member, 1 + member % 9, member % 8);
+        format!("{key},{given} {family},{born},,,Tefe,2026-02-01T00:00:00Z,")
+    };
+    let rows: String = (0..79).map(|member| row(member, 900 + member) + "\n").collect();
+    stage.write("crm.csv", format!("{}{rows}", incremental::HEAD).as_bytes());
+    stage.run(&[]);
+    let scattered = stage.count("SELECT count(*) FROM vinculo.halved_block WHERE halvings = 6").await;
+    assert!(scattered > 0, "eighty live in a block of two");
+    answers(&stage, &["resolve", "crm"], &[incremental::line(&row(79, 979)), incremental::line(&row(5, 1_005))]);
+    assert_whole(&stage, "two came alone").await;
+    let told = answers(&stage, &["match", "crm"], &[incremental::line(&row(31, 1_031))]);
+    assert_eq!(told[0]["candidates"][0]["source_key"], "931", "{told:?}");
+}
+
+#[tokio::test]
 async fn records_that_come_alone_killed_at_any_commit_are_there_whole_or_not_at_all() {
     let changed = json!({"id": "2", "name": "Bruno Lima Sá", "born": "1975-05-05", "changed": "2026-02-02T00:00:00Z"});
     let gone = json!({"id": "3", "name": "Carla Prado", "changed": "2026-02-03T00:00:00Z", "gone": "Y"});

@@ -38,6 +38,9 @@ pub fn measure(setting: &Setting<'_>, elsewhere: Option<&Path>) -> Result<String
         "set",
         "records",
         "customers",
+        "pairs a record",
+        "true pairs proposed",
+        "tied ones",
         "pairwise P",
         "R",
         "**F1**",
@@ -53,15 +56,15 @@ pub fn measure(setting: &Setting<'_>, elsewhere: Option<&Path>) -> Result<String
     ]);
     for set in PUBLIC {
         let measured = measure_public(setting, set, &public.join(format!("{set}.csv")))?;
-        figures.row(cells(set, &measured));
+        figures.row(cells(set, &measured)?);
     }
     if let Some(folder) = elsewhere {
         ensure!(sets_in(folder).next().is_some(), "no set of tests/data/README.md is in {}", folder.display());
         for (set, records) in sets_in(folder) {
-            figures.row(cells(set, &measure_public(setting, set, &records)?));
+            figures.row(cells(set, &measure_public(setting, set, &records)?)?);
         }
     }
-    figures.row(cells("the sample shop", &measure_sample(setting)?));
+    figures.row(cells("the sample shop", &measure_sample(setting)?)?);
     Ok(figures.finish())
 }
 
@@ -91,7 +94,7 @@ fn measure_sample(setting: &Setting<'_>) -> Result<Measured> {
 fn run(program: &Program, project: &Path, truth: &Path) -> Result<Measured> {
     let (summary, usage) = program.run(project)?;
     let expected = program.expected(project)?;
-    Ok(Measured { summary, usage, evaluation: program.evaluate(project, truth)?, expected })
+    Ok(Measured { summary, usage, evaluation: program.evaluate_with_candidates(project, truth)?, expected })
 }
 
 fn copy(from: &Path, to: PathBuf) -> Result<()> {
@@ -99,15 +102,17 @@ fn copy(from: &Path, to: PathBuf) -> Result<()> {
     Ok(())
 }
 
-fn cells(set: &str, measured: &Measured) -> Vec<String> {
+fn cells(set: &str, measured: &Measured) -> Result<Vec<String>> {
     let summary = &measured.summary;
     let mut cells = vec![set.to_owned(), count(summary.records()), count(summary.customers_total)];
     let evaluation = &measured.evaluation;
     let scores = |scores: Scores| [scores.precision, scores.recall, scores.f1].map(score);
-    cells.extend(scores(evaluation.pairwise));
-    cells[5] = format!("**{}**", cells[5]);
+    cells.push(format!("{:.1}", summary.pairs_per_record()));
+    cells.extend(evaluation.completeness()?.map(score));
+    let [precision, recall, f1] = scores(evaluation.pairwise);
+    cells.extend([precision, recall, format!("**{f1}**")]);
     cells.extend(measured.expected.map(score));
     cells.extend([evaluation.b_cubed, evaluation.cluster].into_iter().flat_map(scores));
     cells.push(seconds(measured.usage.wall.as_secs_f64()));
-    cells
+    Ok(cells)
 }

@@ -39,7 +39,7 @@ pub fn measure(setting: &Setting<'_>, records: u64) -> Result<String> {
     let lineage = lineage::measure(setting, "realistic", &tables, &cpu)?;
     let wall = realistic.usage.wall.as_secs_f64();
     let cases = [realistic, hard];
-    let figures = [overview(&cases), accuracy(&cases), stages(&cases), copy(&tables, wall), lineage, verified.table()];
+    let figures = [overview(&cases)?, accuracy(&cases), stages(&cases), copy(&tables, wall), lineage, verified.table()];
     Ok(figures.join("\n"))
 }
 
@@ -67,7 +67,7 @@ fn run_and<T>(
     let (summary, usage) = program.run(&folder)?;
     let server_cpu = server_cpu(setting.server()?)?.saturating_sub(before).as_secs_f64();
     let truth = folder.join("truth.csv");
-    let mut evaluations = vec![("all", program.evaluate(&folder, &truth)?)];
+    let mut evaluations = vec![("all", program.evaluate_with_candidates(&folder, &truth)?)];
     for source in SOURCES {
         evaluations.push((source, program.evaluate(&folder, &truth_of(source, &truth)?)?));
     }
@@ -80,6 +80,11 @@ impl Case {
     /// CPU seconds of the program and the server.
     fn cpu(&self) -> f64 {
         self.usage.cpu.as_secs_f64() + self.server_cpu
+    }
+
+    /// The shares of all true pairs, and of tied ones, that are candidates.
+    pub fn completeness(&self) -> Result<[f64; 2]> {
+        self.evaluations.first().context("all records are evaluated")?.1.completeness()
     }
 }
 
@@ -149,23 +154,36 @@ fn truth_of(source: &str, truth: &Path) -> Result<PathBuf> {
 }
 
 /// What went in, what came out, what it took.
-fn overview(cases: &[Case]) -> String {
-    let headings =
-        ["records", "number", "customers", "pairs a record", "wall s", "our CPU s", "Postgres CPU s", "our peak MB"];
+fn overview(cases: &[Case]) -> Result<String> {
+    let headings = [
+        "records",
+        "number",
+        "customers",
+        "pairs a record",
+        "true pairs proposed",
+        "tied ones",
+        "wall s",
+        "our CPU s",
+        "Postgres CPU s",
+        "our peak MB",
+    ];
     let mut table = Table::new(&headings);
-    for Case { name, summary, usage, server_cpu, .. } in cases {
+    for case @ Case { name, summary, usage, server_cpu, .. } in cases {
+        let [all, tied] = case.completeness()?.map(score);
         table.row([
             name.clone(),
             count(summary.records()),
             count(summary.customers_total),
-            format!("{:.1}", summary.pairs() as f64 / summary.records() as f64),
+            format!("{:.1}", summary.pairs_per_record()),
+            all,
+            tied,
             seconds(usage.wall.as_secs_f64()),
             seconds(usage.cpu.as_secs_f64()),
             seconds(*server_cpu),
             megabytes(usage.peak),
         ]);
     }
-    table.finish()
+    Ok(table.finish())
 }
 
 /// Scores over all records, and by kind.

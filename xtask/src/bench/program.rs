@@ -68,6 +68,26 @@ pub struct Evaluation {
     pub b_cubed: Scores,
     /// Whole customers.
     pub cluster: Scores,
+    /// What blocking proposes of the true pairs, where that was asked.
+    candidates: Option<Completeness>,
+}
+
+/// How many of the true pairs are candidates.
+#[derive(Debug, Deserialize)]
+struct Completeness {
+    pairs: u64,
+    candidates: u64,
+    tied: u64,
+    tied_candidates: u64,
+}
+
+impl Evaluation {
+    /// The shares that are candidates: of all true pairs, and of those that share a value, or two, that few records hold.
+    pub fn completeness(&self) -> Result<[f64; 2]> {
+        let found = self.candidates.as_ref().context("the evaluation was asked for candidates")?;
+        Ok([(found.candidates, found.pairs), (found.tied_candidates, found.tied)]
+            .map(|(part, all)| if all == 0 { 1.0 } else { part as f64 / all as f64 }))
+    }
 }
 
 /// How well customers match the truth.
@@ -130,6 +150,11 @@ impl Summary {
     pub fn pairs(&self) -> u64 {
         self.resolution.iter().flat_map(|resolution| &resolution.rules).map(|rule| rule.pairs).sum()
     }
+
+    /// Candidate pairs a record, on average.
+    pub fn pairs_per_record(&self) -> f64 {
+        self.pairs() as f64 / self.records() as f64
+    }
 }
 
 impl Program {
@@ -147,8 +172,17 @@ impl Program {
 
     /// Compares what is published with a truth.
     pub fn evaluate(&self, project: &Path, truth: &Path) -> Result<Evaluation> {
+        self.evaluate_by(&[], project, truth)
+    }
+
+    /// The same, and how many of the true pairs are candidates.
+    pub fn evaluate_with_candidates(&self, project: &Path, truth: &Path) -> Result<Evaluation> {
+        self.evaluate_by(&["--candidates"], project, truth)
+    }
+
+    fn evaluate_by(&self, how: &[&str], project: &Path, truth: &Path) -> Result<Evaluation> {
         let truth = truth.to_str().context("the path of a truth is Unicode")?;
-        let arguments = ["evaluate", "--json", "--truth", truth];
+        let arguments = [&["evaluate", "--json", "--truth", truth], how].concat();
         let output = self.command(&arguments, project).stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
             bail!("`vinculo evaluate` ended with {}", output.status);

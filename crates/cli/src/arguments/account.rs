@@ -58,7 +58,7 @@ pub struct EvaluateArguments {
     /// CSV with the columns source, source_key, entity
     #[arg(long, value_name = "FILE")]
     pub truth: PathBuf,
-    /// Also tell how many of the true pairs were compared at all; reads all records, with the memory of a run
+    /// Also tell how many of the true pairs are candidates under the newest model; takes the memory of a run and more
     #[arg(long)]
     pub candidates: bool,
     /// Machine-readable output on stdout

@@ -44,7 +44,7 @@ pub async fn evaluate(session: &Session, own: &EvaluateArguments) -> anyhow::Res
     Ok(Ending::Done)
 }
 
-/// How many of the true pairs were compared.
+/// How many of the true pairs blocking proposes.
 fn candidates(found: Completeness) -> anyhow::Result<()> {
     let mut pairs = table(&["true pairs of one kind", "#pairs", "#candidates", "#share"]);
     let tied = format!("tied: they share a value, or two, that at most {FEW_HOLDERS} records hold");

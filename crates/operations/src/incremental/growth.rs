@@ -17,7 +17,7 @@ use crate::resolve::{FrozenModel, comparables};
 use crate::session::Session;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vinculo_records::{Kind, RecordId};
-use vinculo_resolution::incremental::{self, RecordKeys};
+use vinculo_resolution::incremental::{self, RecordKeys, SCATTERED};
 use vinculo_store::{KeyEntry, NearbyRecord, Surroundings};
 
 /// A part of the store that grows around what changed.
@@ -210,7 +210,7 @@ impl<'a, 'c> Growth<'a, 'c> {
     ) -> Result<Vec<RecordId>, OperationError> {
         let asked = self.positions(kind, changed.iter().copied());
         let keys = self.keys(frozen, kind, &asked);
-        let hits = self.around.records_of_keys(&frozen.base, &keys::asked(&keys)).await?;
+        let mut hits = self.around.records_of_keys(&frozen.base, &keys::asked(&keys)).await?;
         let records = &self.known[kind as usize].records;
         let of_changed = asked.iter().map(|&at| records[at as usize]).zip(&keys);
         let entries = of_changed.flat_map(|(record, keys)| keys::of_record(record, keys));
@@ -221,6 +221,8 @@ impl<'a, 'c> Growth<'a, 'c> {
         // The members of such a block meet each other otherwise than before, and nobody else.
         let moved = self.positions(kind, touched.iter().copied());
         touched.extend(self.ends_of_edges(frozen, kind, &moved, moved.len()));
+        // In a scattered block nobody meets another.
+        hits.retain(|entry| frozen.halvings.get(&entry.key) != Some(&SCATTERED));
         let hits = records_of(&hits);
         self.load(&hits).await?;
         let of_asked: FxHashSet<u32> = asked.iter().copied().collect();
@@ -274,7 +276,7 @@ fn unreadable() -> OperationError {
 }
 
 /// The records of these entries, each once, in ascending order.
-pub(super) fn records_of(entries: &[KeyEntry]) -> Vec<RecordId> {
+pub(crate) fn records_of(entries: &[KeyEntry]) -> Vec<RecordId> {
     let mut records: Vec<RecordId> = entries.iter().map(|entry| entry.record).collect();
     records.sort_unstable();
     records.dedup();

@@ -12,7 +12,7 @@ mod growth;
 pub(crate) mod keys;
 mod scope;
 
-pub(crate) use growth::{Growth, OneChange};
+pub(crate) use growth::{Growth, OneChange, records_of};
 pub(crate) use scope::Scope;
 
 use crate::count::{counted, number};

@@ -3,7 +3,7 @@
 use super::reading::{self, LineFault};
 use super::{Ground, Newest};
 use crate::error::OperationError;
-use crate::incremental::keys;
+use crate::incremental::{keys, records_of};
 use crate::ingest::mapping::Mapping;
 use crate::population::{Population, Sources};
 use crate::resolve::{FrozenModel, comparables};
@@ -13,8 +13,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use vinculo_records::{CustomerId, Kind, NormalizedRecord, RecordId, SourceId, VersionId};
 use vinculo_resolution::explanation::{self, Waterfall};
-use vinculo_resolution::incremental::{self, Halvings};
-use vinculo_store::{NearbyRecord, Reading};
+use vinculo_resolution::incremental::{self, Halvings, SCATTERED};
+use vinculo_store::{KeyEntry, NearbyRecord, Reading};
 
 /// Customers that are told, the likeliest.
 const CANDIDATES_MAX: usize = 10;
@@ -126,10 +126,14 @@ impl<'g> Matcher<'g> {
         if !newest.is_among(&around.bases().await?) {
             return Err(OperationError::NotFound("all records were resolved anew meanwhile; ask again".into()));
         }
-        let hits = around.records_of_keys(&newest.base, &keys::asked(&keys)).await?;
-        let mut records: Vec<RecordId> = hits.into_iter().map(|entry| entry.record).collect();
-        records.sort_unstable();
-        records.dedup();
+        let mut hits = around.records_of_keys(&newest.base, &keys::asked(&keys)).await?;
+        let is_crowded = |block: &[KeyEntry]| incremental::halvings(model, block[0].key, block.len()) == SCATTERED;
+        if hits.chunk_by(|a, b| a.key == b.key).any(is_crowded) {
+            // Where nobody meets another, there is nobody to tell of.
+            let halved: Halvings = around.halved_blocks(kind).await?;
+            hits.retain(|entry| halved.get(&entry.key) != Some(&SCATTERED));
+        }
+        let records = records_of(&hits);
         for nearby in around.current(&records).await? {
             self.sources.take(&nearby, &mut populations);
         }

@@ -143,7 +143,9 @@ impl Divider<'_> {
             let refined = known.next().unwrap_or_else(|| refine(self.parts, *part, rest));
             rest = self.take_compared(&refined, done, &mut divided);
         }
-        divided.report.cut_records = self.cut_records(&rest);
+        if !rule.is_incidental() {
+            divided.report.cut_records = self.cut_records(&rest);
+        }
         divided
     }
 

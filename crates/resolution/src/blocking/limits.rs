@@ -1,7 +1,7 @@
 //! How large a block may be, and which keys are larger: learned from all records, then part of the model.
 
 use super::divide::{block_pairs, blocks_of, refine};
-use super::halving::times_halved;
+use super::halving::{SCATTERED, times_halved};
 use super::key::KeyParts;
 use crate::model::RuleLimits;
 use crate::plan::{BlockingRule, ResolutionPlan};
@@ -94,7 +94,7 @@ pub(super) fn learn(rule: &BlockingRule, limit: u32, parts: &KeyParts, keyed: &[
                 limits.pairs += pairs_in_parts(limit, block.len());
             } else {
                 keys.push((block[0] >> 32) as u32);
-                oversized.extend_from_slice(block);
+                oversized.extend_from_slice(if part.is_some() { block } else { &[] });
             }
         }
         if keys.is_empty() {
@@ -110,6 +110,8 @@ pub(super) fn learn(rule: &BlockingRule, limit: u32, parts: &KeyParts, keyed: &[
 
 /// About how many pairs a block has, once it is halved until its parts keep the limit.
 fn pairs_in_parts(limit: u32, size: usize) -> u64 {
-    let parts = 1 << times_halved(limit, size);
-    parts * block_pairs(size.div_ceil(parts as usize))
+    match times_halved(limit, size) {
+        SCATTERED => 0,
+        times => (1 << times) * block_pairs(size.div_ceil(1 << times)),
+    }
 }

@@ -22,7 +22,7 @@ pub use block::Blocks;
 pub use candidates::visit_candidates;
 pub(crate) use divide::{Divided, with_rank};
 pub(crate) use halving::Halving;
-pub use halving::{Halvings, part_of, rule_of, times_halved};
+pub use halving::{Halvings, SCATTERED, part_of, rule_of, times_halved};
 pub use key::KeyParts;
 pub use limits::{ALWAYS_COMPARED, pairs_allowed};
 pub(crate) use membership::Memberships;

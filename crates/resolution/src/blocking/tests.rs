@@ -149,11 +149,16 @@ fn a_telling_block_that_stays_too_large_is_halved_and_the_rest_of_its_pairs_is_c
 #[test]
 fn a_block_that_says_little_and_stays_too_large_is_left_out() {
     let records = sharing_a_phone(600);
-    let by_city = RuleSettings { on: vec!["city".into()], refine: Vec::new() };
-    let settings = Settings { blocking: Some(vec![by_city]), block_limit: Some(25), ..Settings::default() };
-    let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
-    let (found, reports) = learned_pairs(&Encoded::new(&records), &plan);
-    assert_eq!((found.len(), reports[0].oversized_keys, reports[0].cut_records), (0, 1, 600));
+    let left_out = |refine: &[&str]| {
+        let refine = refine.iter().map(|part| (*part).to_owned()).collect();
+        let by_city = RuleSettings { on: vec!["city".into()], refine };
+        let settings = Settings { blocking: Some(vec![by_city]), block_limit: Some(25), ..Settings::default() };
+        let plan = ResolutionPlan::new(&records, &settings, &Attributes::default()).unwrap();
+        let (found, reports) = learned_pairs(&Encoded::new(&records), &plan);
+        (found.len(), reports[0].oversized_keys, reports[0].cut_records)
+    };
+    assert_eq!(left_out(&["birth_year"]), (0, 1, 600));
+    assert_eq!(left_out(&[]), (0, 1, 0), "a value that is looked at where it is rare, and no loss where it is common");
 }
 
 #[test]

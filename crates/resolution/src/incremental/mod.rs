@@ -18,7 +18,7 @@ mod lists;
 #[cfg(test)]
 mod tests;
 
-pub use crate::blocking::Halvings;
+pub use crate::blocking::{Halvings, SCATTERED};
 use crate::blocking::{KeyParts, Memberships, part_of, times_halved};
 use crate::clustering::Holding;
 use crate::comparison::Frequencies;
@@ -147,10 +147,12 @@ impl RecordKeys {
     /// that both are in.
     pub(crate) fn are_candidates(&self, other: &Self, halvings: &Halvings) -> bool {
         let are_copies = self.content != 0 && self.content == other.content;
-        are_copies || {
-            let parts: FxHashSet<(u64, u64)> = self.parts(halvings).collect();
-            other.parts(halvings).any(|part| parts.contains(&part))
-        }
+        let meet = |block: &u64| {
+            let times = halvings.get(block).copied().unwrap_or(0);
+            other.blocks.binary_search(block).is_ok()
+                && part_of(*block, self.content, times) == part_of(*block, other.content, times)
+        };
+        are_copies || self.blocks.iter().any(meet)
     }
 
     /// The parts of blocks that the record is in.

@@ -6,7 +6,7 @@
 
 use super::evidence::Weigher;
 use super::keys;
-use super::nodes::Nodes;
+use super::nodes::{Nodes, is_set};
 use crate::blocking::{Divided, Halving, RuleReport, pairs_allowed};
 use crate::encoding::Encoded;
 use crate::hash_list;
@@ -49,15 +49,21 @@ pub(super) struct Keyed(Vec<Key>);
 
 impl Keyed {
     pub(super) fn new(weigher: &Weigher<'_>, records: &Encoded, nodes: &Nodes) -> Self {
-        let each = nodes.first.par_iter().zip(0..nodes.len() as u32);
-        let of_node = |(mut all, mut found): (Vec<Key>, Vec<u64>), (&rank, node): (&u32, u32)| {
-            keys::of_record(weigher, records, rank, &mut found);
-            all.extend(found.iter().map(|&hash| Key { hash, node }));
+        // The records of a node have the same keys, save those of their sets.
+        let all_count = records.filled().any(is_set);
+        let counts = |rank: u32, node: u32| all_count || nodes.first[node as usize] == rank;
+        let of_record = |(mut all, mut found): (Vec<Key>, Vec<u64>), (rank, &node): (u32, &u32)| {
+            if counts(rank, node) {
+                keys::of_record(weigher, records, rank, &mut found);
+                all.extend(found.iter().map(|&hash| Key { hash, node }));
+            }
             (all, found)
         };
-        let of_threads: Vec<Vec<Key>> = each.fold(Default::default, of_node).map(|(keys, _)| keys).collect();
+        let each = (0..nodes.of.len() as u32).into_par_iter().zip(&nodes.of);
+        let of_threads: Vec<Vec<Key>> = each.fold(Default::default, of_record).map(|(keys, _)| keys).collect();
         let mut keys = of_threads.concat();
         keys.par_sort_unstable();
+        keys.dedup();
         Self(keys)
     }
 

@@ -1,9 +1,9 @@
-//! An organization → its blocking keys: identifiers, contacts, addresses, and the rare words of names.
+//! An organization → its blocking keys: identifiers, contacts, addresses, the rare words of names, declared values.
 
 use super::evidence::Weigher;
 use crate::comparison::phone::tail;
 use crate::encoding::{Encoded, mix, stable_hash};
-use vinculo_records::Comparable;
+use vinculo_records::{AttributeType, Comparable};
 
 /// Words of a name that make keys, the rarest first.
 const WORDS_MAX: usize = 4;
@@ -17,6 +17,7 @@ pub(super) fn of_record(weigher: &Weigher<'_>, records: &Encoded, rank: u32, key
     keys.clear();
     value_keys(records, rank, keys);
     address_keys(records, rank, keys);
+    declared_keys(records, rank, keys);
     let sites = weigher.sites().of(rank).iter();
     keys.extend(sites.map(|site| mix(site.name, KeyKind::Site as u64)));
     weigher.names_of(rank).iter().for_each(|&name| name_keys(weigher, name, keys));
@@ -34,6 +35,11 @@ enum KeyKind {
     Site,
     StreetNumber,
     CodeNumber,
+    Street,
+    Code,
+    City,
+    CityForm,
+    Declared,
     Name,
     Word,
     TwoWords,
@@ -72,15 +78,38 @@ fn value_keys(records: &Encoded, rank: u32, keys: &mut Vec<u64>) {
 }
 
 fn address_keys(records: &Encoded, rank: u32, keys: &mut Vec<u64>) {
-    let first = |what| {
+    let values = |what| {
         let column = records.column(what)?;
-        let value = records.values(rank, column).last()?;
-        Some(stable_hash(records.dictionary(column).bytes(*value)))
+        let hash = move |value: &u32| stable_hash(records.dictionary(column).bytes(*value));
+        Some(records.values(rank, column).iter().map(hash)).filter(|values| values.len() > 0)
     };
-    let Some(number) = first(Comparable::HouseNumber) else { return };
-    let with_number = |kind: KeyKind, part: u64| mix(mix(part, number), kind as u64);
-    keys.extend(first(Comparable::Street).map(|street| with_number(KeyKind::StreetNumber, street)));
-    keys.extend(first(Comparable::PostalCode).map(|code| with_number(KeyKind::CodeNumber, code)));
+    let last = |what| values(what)?.last();
+    let whole = |what| Some(values(what)?.fold(0, mix));
+    let (code, city, number) = (last(Comparable::PostalCode), last(Comparable::City), last(Comparable::HouseNumber));
+    let one = |value: Option<u64>, kind: KeyKind| Some(mix(value?, kind as u64));
+    let two = |value: Option<u64>, other: Option<u64>, kind: KeyKind| Some(mix(mix(value?, other?), kind as u64));
+    let found = [
+        one(whole(Comparable::Street), KeyKind::Street),
+        one(code, KeyKind::Code),
+        one(city, KeyKind::City),
+        two(city, last(Comparable::LegalForm), KeyKind::CityForm),
+        // Whatever stands before the last word: a type, a title, initials.
+        two(last(Comparable::Street), number, KeyKind::StreetNumber),
+        two(code, number, KeyKind::CodeNumber),
+    ];
+    keys.extend(found.into_iter().flatten());
+}
+
+/// What a project declares of organizations: codes, texts, the members of sets.
+fn declared_keys(records: &Encoded, rank: u32, keys: &mut Vec<u64>) {
+    for what in records.filled() {
+        let Comparable::Custom(id, AttributeType::Code | AttributeType::Text | AttributeType::Set) = what else {
+            continue;
+        };
+        let Some(column) = records.column(what) else { continue };
+        let (kind, values) = (mix(KeyKind::Declared as u64, u64::from(id.0)), records.dictionary(column));
+        keys.extend(records.values(rank, column).iter().map(|&value| mix(values.hash(value), kind)));
+    }
 }
 
 fn name_keys(weigher: &Weigher<'_>, name: u32, keys: &mut Vec<u64>) {

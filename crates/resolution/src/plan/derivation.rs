@@ -46,7 +46,7 @@ const FURTHER: [KeyPart; 6] = [
 /// The rules, the surest first: identifiers, then a word of the name with a date or a place, then rare agreements.
 pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
     use KeyPart::*;
-    let rules: [(&[KeyPart], &[KeyPart]); 21] = [
+    let rules: [(&[KeyPart], &[KeyPart]); 22] = [
         (&[TaxId], &[GivenSound]),
         (&[Email], &[GivenSound]),
         (&[Phone], &[GivenSound]),
@@ -66,8 +66,10 @@ pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
         (&[WordSound, HouseNumber], &[PostalCode]),
         (&[TaxHead, GivenSound], &[]),
         (&[TaxTail, GivenSound], &[]),
-        (&[GivenSound], &[FamilySound, City]),
-        (&[FamilySound], &[GivenSound, City]),
+        // Nothing refines these: two values are what other rules ask for.
+        (&[WordSound], &[]),
+        (&[PostalCode], &[]),
+        (&[City], &[]),
     ];
     let gives_keys = |part: &KeyPart| part.needs().iter().any(|what| filled.contains(what));
     let standard = rules.iter().filter(|(parts, _)| parts.iter().all(gives_keys)).map(|(parts, refinements)| {

@@ -110,6 +110,11 @@ impl BlockingRule {
         matches!(self.parts[..], [TaxId | Email | Mailbox | Phone | Declared(_)])
     }
 
+    /// Whether the rule looks for one value that happens to be rare: whoever shares a common one expects nothing of it.
+    pub fn is_incidental(&self) -> bool {
+        self.parts.len() == 1 && self.refinements.is_empty() && !self.is_telling() && !self.is_identifying()
+    }
+
     pub(super) fn from_settings(settings: &RuleSettings) -> Result<Self, PlanError> {
         let parts = |names: &[String]| names.iter().map(|name| part(name)).collect::<Result<Vec<_>, _>>();
         match settings.on.is_empty() {

@@ -16,8 +16,9 @@ use vinculo_records::Comparable::{
 use vinculo_records::{AttributeId, AttributeType, Attributes, ComparableRecords, Kind, ListColumn, RecordHash};
 
 const INVENTORS: Comparable = Comparable::Custom(AttributeId(64), AttributeType::Set);
-const COLUMNS: [Comparable; 11] =
-    [Name, TaxId, Phone, Email, Website, Street, HouseNumber, PostalCode, City, Region, INVENTORS];
+const REGISTER: Comparable = Comparable::Custom(AttributeId(65), AttributeType::Code);
+const COLUMNS: [Comparable; 12] =
+    [Name, TaxId, Phone, Email, Website, Street, HouseNumber, PostalCode, City, Region, INVENTORS, REGISTER];
 
 /// A record: what it says in some columns, values separated by `|`.
 type Says<'a> = &'a [(Comparable, &'a str)];

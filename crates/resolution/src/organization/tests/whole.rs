@@ -1,6 +1,7 @@
 //! What holds for any organizations: their number, their order, bounds, and how evidence adds up.
 
 use super::*;
+use crate::evaluation::completeness;
 
 /// Loja Girassol 1, 2, 3 …: every pair of them shares a word.
 fn girassol_shops(count: u32) -> ComparableRecords {
@@ -29,6 +30,27 @@ fn records_that_say_the_same_come_together_however_many_they_are() {
     let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
     let (_, resolution) = crate::pipeline::train_and_resolve(&plan, records.clone(), Run::default());
     assert!(resolution.clusters.iter().all(|cluster| *cluster == resolution.clusters[0]));
+}
+
+#[test]
+fn what_two_records_alone_share_makes_them_candidates() {
+    let shared: [Says<'_>; 6] = [
+        &[(TaxId, "cnpj:12345678000195")],
+        &[(Street, "rua|boa|vista")],
+        &[(PostalCode, "50000100")],
+        &[(City, "faro")],
+        &[(INVENTORS, "b lima")],
+        &[(REGISTER, "jc 35 2")],
+    ];
+    for shared in shared {
+        let [one, other] = ["loja girassol", "comercial tulipa"].map(|name| [&[(Name, name)], shared].concat());
+        let records = world(&[&one, &other], &[0, 1]);
+        let plan = ResolutionPlan::new(&records, &Settings::default(), &Attributes::default()).unwrap();
+        let model = crate::pipeline::train(&plan, &records).model;
+        let mut entities = vec![None; records.len()];
+        entities[..2].fill(Some(0));
+        assert_eq!(completeness(&plan, &model, &records, &entities).candidates, 1, "{shared:?}");
+    }
 }
 
 #[test]
