@@ -164,7 +164,7 @@ impl Ties {
         let single = Holders::count(shared().flatten(), values, |values| values.to_vec());
         let untied = shared().map(Vec::from_iter).filter(|shared| !shared.iter().any(|value| single.are_few(*value)));
         let double = Holders::count(untied.flat_map(|shared| doubles(&shared)), values, |values| {
-            // Two values together are held by no more records than either.
+            // A value that no true pair shares is in none of the wanted twos.
             doubles(&values.iter().copied().filter(|value| single.0.contains_key(value)).collect::<Vec<_>>())
         });
         Self { single, double }
