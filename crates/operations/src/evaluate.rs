@@ -61,7 +61,7 @@ pub struct Mistakes {
 /// many of the true pairs are candidates under the newest models.
 ///
 /// # Errors
-/// A truth that cannot be read; a store that cannot be read.
+/// A truth that cannot be read; a store that cannot be read; with `candidates`, a model of another version.
 pub async fn evaluate(session: &Session, truth: &Path, candidates: bool) -> Result<TruthReport, OperationError> {
     let mut published: FxHashMap<RecordHash, (CustomerId, RecordId)> = FxHashMap::default();
     session

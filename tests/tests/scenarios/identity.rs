@@ -110,7 +110,7 @@ async fn evaluate_names_the_kinds_of_mistakes() {
 }
 
 #[tokio::test]
-async fn evaluate_tells_which_true_pairs_were_never_compared() {
+async fn evaluate_tells_how_many_true_pairs_blocking_proposes() {
     let stage = stage(&[MARIA, &MARIA.replacen('1', "2", 1), PEDRO]).await;
     // Nothing that Maria says is said by Pedro.
     stage.write("truth.csv", b"source,source_key,entity\ncrm,1,a\ncrm,2,a\ncrm,3,a\n");

@@ -153,13 +153,20 @@ async fn a_match_names_the_customer_and_why_and_writes_nothing() {
     assert_eq!(stage.count("SELECT count(*) FROM vinculo.run").await, runs);
 }
 
-#[tokio::test]
-async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() {
-    let mut town = Town::new(6, 60);
+/// A town of three hundred records, resolved under a block limit.
+async fn town_of_small_blocks(seed: u64, limit: u32) -> Stage {
+    let mut town = Town::new(seed, 60);
     let base: String = (0..300).map(|key| town.record(key, 10, false)).collect();
     let base = format!("{}{base}", incremental::HEAD);
-    let stage = Stage::new(&incremental::yaml(&["crm"], ", block_limit: 4"), &[("crm.csv", base.as_bytes())]).await;
+    let settings = incremental::yaml(&["crm"], &format!(", block_limit: {limit}"));
+    let stage = Stage::new(&settings, &[("crm.csv", base.as_bytes())]).await;
     stage.run(&[]);
+    stage
+}
+
+#[tokio::test]
+async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() {
+    let stage = town_of_small_blocks(6, 4).await;
     let row = |member: usize, end: &str| {
         let row = format!("9{member},Otavio Unico,19{member}0-01-01,otavio.unico@uol.com.br,,Manaus,2026-02-0{end}");
         incremental::line(&row)
@@ -176,11 +183,7 @@ async fn records_that_come_and_go_alone_halve_a_block_and_make_it_whole_again() 
 
 #[tokio::test]
 async fn in_a_town_that_grew_large_after_training_people_are_found_by_their_names() {
-    let mut town = Town::new(7, 60);
-    let base: String = (0..300).map(|key| town.record(key, 10, false)).collect();
-    let base = format!("{}{base}", incremental::HEAD);
-    let stage = Stage::new(&incremental::yaml(&["crm"], ", block_limit: 2"), &[("crm.csv", base.as_bytes())]).await;
-    stage.run(&[]);
+    let stage = town_of_small_blocks(7, 2).await;
     let given = ["Abel", "Boris", "Clovis", "Davi", "Elias", "Fausto", "Gil", "Hugo", "Igor", "Juca"];
     let family = ["Quental", "Xisto", "Zanin", "Wolff", "Yamada", "Uchoa", "Trindade", "Sampaio"];
     let row = |member: usize, key: usize| {

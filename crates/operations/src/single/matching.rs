@@ -183,7 +183,7 @@ fn asked(source: SourceId, values: &NormalizedRecord) -> NearbyRecord {
 fn weights(session: &Session, newest: &Newest, population: &Population) -> Vec<(u32, i32)> {
     let FrozenModel { plan, model } = &*newest.frozen;
     let records = comparables(&session.bench.project, population);
-    // Who asks about one record is told of all that are alike, however crowded their blocks are.
+    // Who asks about one record is told of all that are alike, however often their blocks are halved.
     let edges = incremental::edges(plan, model, &records, &[0], &Halvings::default());
     let mut weights: Vec<(u32, i32)> = edges.into_iter().map(|(a, b, weight)| (a.max(b), weight)).collect();
     weights.sort_unstable_by_key(|&(at, weight)| (std::cmp::Reverse(weight), population.hashes[at as usize]));

@@ -43,7 +43,8 @@ pub struct RuleReport {
     pub oversized_keys: u64,
     /// Keys whose blocks were left out whole, since the pair budget was spent.
     pub cut_keys: u64,
-    /// Records whose keys all belong to blocks that the rule leaves out, since they stay too large.
+    /// Records whose keys all belong to blocks that the rule leaves out, since they stay too large; not counted for a rule
+    /// that only looks for a rare value.
     pub cut_records: u64,
     /// Pairs left out of blocks that are halved.
     pub cut_pairs: u64,

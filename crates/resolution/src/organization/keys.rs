@@ -93,7 +93,7 @@ fn address_keys(records: &Encoded, rank: u32, keys: &mut Vec<u64>) {
         one(code, KeyKind::Code),
         one(city, KeyKind::City),
         two(city, last(Comparable::LegalForm), KeyKind::CityForm),
-        // Whatever stands before the last word: a type, a title, initials.
+        // Types and titles before the last word are written in many ways.
         two(last(Comparable::Street), number, KeyKind::StreetNumber),
         two(code, number, KeyKind::CodeNumber),
     ];
