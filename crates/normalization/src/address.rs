@@ -186,19 +186,21 @@ fn has_designation(text: &str) -> bool {
     glued || begins_with_digit(without_number_sign(behind)) || behind.split(' ').next().is_some_and(is_letter)
 }
 
-/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`; not `Rua 10`, where the number is the street's name, nor
-/// `7 de Setembro`.
+/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`, `12 Broadway`, `Hauptstr. 5`; not `Rua 10`, where the number is
+/// the street's name, nor `7 de Setembro`.
 fn split_number(segment: &str) -> Option<(&str, &str)> {
     let (first, behind) = segment.split_once(' ')?;
     let is_date = behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("de "));
-    if is_house_number(first) && !is_date && behind.contains(' ') {
+    let is_street = |text: &str| if text.contains(' ') { !is_date } else { spelling::is_whole_name(text) };
+    if is_house_number(first) && is_street(behind) {
         return Some((behind, first));
     }
     let words = spaces(segment).count() + 1;
     let ends_in = |count: usize| {
         let (at, _) = segment.rmatch_indices(' ').nth(count - 1)?;
         let (street, number) = (segment[..at].trim_end_matches([',', ' ']), &segment[at + 1..]);
-        (words > count + 1 && is_house_number(number) && !names_road(street)).then_some((street, number))
+        let is_street = || words > count + 1 || (spelling::is_whole_name(street) && !is_complement(street));
+        (is_house_number(number) && !names_road(street) && is_street()).then_some((street, number))
     };
     ends_in(2).or_else(|| ends_in(1))
 }
@@ -395,6 +397,16 @@ mod tests {
             ("Rua da Torre 100", ["Rua da Torre", "100", ""]),
             ("Rua Casa Verde 100", ["Rua Casa Verde", "100", ""]),
             ("12 High Street Flat 3", ["High Street", "12", "Flat 3"]),
+            ("4914 BASSWOOD", ["BASSWOOD", "4914", ""]),
+            ("410 72nd", ["72nd", "410", ""]),
+            ("Hauptstr. 5", ["Hauptstr.", "5", ""]),
+            ("Broadway 12a", ["Broadway", "12A", ""]),
+            ("Rua 10", ["Rua 10", "", ""]),
+            ("Travessa 3", ["Travessa 3", "", ""]),
+            ("Av. 7", ["Av. 7", "", ""]),
+            ("7 Setembro", ["7 Setembro", "", ""]),
+            ("Rodovia 101", ["Rodovia 101", "", ""]),
+            ("14245 22", ["14245 22", "", ""]),
         ];
         for (line, expected) in cases {
             let is = parse(line, "BR");

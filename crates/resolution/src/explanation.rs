@@ -129,7 +129,7 @@ fn evidence_name(kind: EvidenceKind, attributes: &Attributes) -> String {
         EvidenceKind::Website => "website".to_owned(),
         EvidenceKind::Sets => "sets".to_owned(),
         EvidenceKind::Numbers => "numbers".to_owned(),
-        EvidenceKind::Sisters => "sister companies".to_owned(),
+        EvidenceKind::Kinship => "kinship".to_owned(),
         EvidenceKind::Compared(comparison) => comparison_name(comparison, attributes),
     }
 }
@@ -138,8 +138,8 @@ fn evidence_level(kind: EvidenceKind, level: u8) -> String {
     match kind {
         EvidenceKind::Compared(comparison) => comparison.level_name(level).to_owned(),
         _ if level == MISSING => "missing".to_owned(),
-        EvidenceKind::Website | EvidenceKind::Numbers | EvidenceKind::Sisters => format!("level {level}"),
         EvidenceKind::Name | EvidenceKind::Sets => format!("alike in {} of 10", level - 1),
+        EvidenceKind::Website | EvidenceKind::Numbers | EvidenceKind::Kinship => kind.level_name(level).to_owned(),
     }
 }
 

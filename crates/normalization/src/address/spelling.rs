@@ -84,6 +84,8 @@ const TYPES_IN_FRONT: Spellings = Spellings::new(&[
     ("az", "azinhaga"),
     ("bo", "bairro"),
     ("en", "estrada nacional"),
+    ("e", "east"),
+    ("w", "west"),
 ]);
 
 /// Street types that stand at the end, as in English.
@@ -169,7 +171,50 @@ const INSIDE: Spellings = Spellings::new(&[
     ("jd", "jardim"),
     ("vl", "vila"),
     ("pq", "parque"),
+    // `N.` and `S.` are directions in English; what they stand for has to be one word with the saints.
+    ("north", "nossa"),
+    ("south", "sao"),
+    ("rd", "road"),
+    ("ave", "avenue"),
+    ("blvd", "boulevard"),
+    ("hwy", "highway"),
+    ("pkwy", "parkway"),
+    ("northeast", "ne"),
+    ("northwest", "nw"),
+    ("southeast", "se"),
+    ("southwest", "sw"),
+    // Days after which streets are named, and numbered avenues.
+    ("xv", "15"),
+    ("quinze", "15"),
+    ("treze", "13"),
+    ("doze", "12"),
+    ("onze", "11"),
+    ("nove", "9"),
+    ("sete", "7"),
+    ("dois", "2"),
+    ("vinte", "20"),
+    ("first", "1st"),
+    ("second", "2nd"),
+    ("third", "3rd"),
+    ("fourth", "4th"),
+    ("fifth", "5th"),
+    ("sixth", "6th"),
+    ("seventh", "7th"),
+    ("eighth", "8th"),
+    ("ninth", "9th"),
+    ("tenth", "10th"),
+    ("eleventh", "11th"),
+    ("twelfth", "12th"),
 ]);
+
+/// What follows tells where in the street the house stands.
+const WHEREABOUTS: [&str; 12] = [
+    "between", "entre", "esquina", "esq", "corner", "near", "opposite", "proximo", "proxima", "prox", "perto",
+    "defronte",
+];
+
+/// Directions that stand behind the type of a street.
+const DIRECTIONS: [&str; 8] = ["n", "s", "e", "w", "ne", "nw", "se", "sw"];
 
 const IN_COMPLEMENTS: Spellings = Spellings::new(&[
     ("ap", "apto"),
@@ -207,21 +252,97 @@ const IN_COMPLEMENTS: Spellings = Spellings::new(&[
     ("gp", "galpao"),
 ]);
 
-/// Writes the words of a street, folded, its type and titles in one spelling, without `de`, `da`, `do`.
+/// Words that need a number or a name behind them to be a street, and months, which days stand before.
+const NO_NAMES: [&str; 58] = [
+    "rua",
+    "avenida",
+    "alameda",
+    "travessa",
+    "rodovia",
+    "praca",
+    "estrada",
+    "largo",
+    "ladeira",
+    "beco",
+    "vila",
+    "jardim",
+    "parque",
+    "quadra",
+    "lote",
+    "conjunto",
+    "condominio",
+    "loteamento",
+    "residencial",
+    "viaduto",
+    "fazenda",
+    "calle",
+    "setor",
+    "praceta",
+    "azinhaga",
+    "bairro",
+    "linha",
+    "ramal",
+    "vicinal",
+    "sitio",
+    "chacara",
+    "acesso",
+    "passagem",
+    "viela",
+    "servidao",
+    "gleba",
+    "anel",
+    "marginal",
+    "caminho",
+    "superquadra",
+    "carrera",
+    "street",
+    "avenue",
+    "highway",
+    "route",
+    "road",
+    "janeiro",
+    "fevereiro",
+    "marco",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
+];
+
+/// Whether one word is the whole name of a street: `Broadway`, `Hauptstr.`, `72nd`.
+pub(super) fn is_whole_name(word: &str) -> bool {
+    let folded = fold(word);
+    let letters = folded.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_ordinal = letters.len() < folded.len() && matches!(letters, "st" | "nd" | "rd" | "th");
+    let is_word = letters.len() == folded.len() && letters.len() > 3 && !letters.contains(' ');
+    is_ordinal || (is_word && TYPES_IN_FRONT.of(letters) == letters && !NO_NAMES.contains(&letters))
+}
+
+/// Writes the words of a street, folded, its type and titles in one spelling, without `de`, `da`, `do`, and without what
+/// tells where in the street the house stands.
 pub fn street_words_into(street: &str, out: &mut String) {
     let folded = fold(street);
-    let last = folded.bytes().filter(|byte| *byte == b' ').count();
-    join(
-        words(&folded).enumerate().map(|(n, word)| match n {
-            0 => TYPES_IN_FRONT.of(word),
-            n if n == last => match TYPES_AT_THE_END.of(word) {
-                same if same == word => INSIDE.of(word),
-                other => other,
-            },
-            _ => INSIDE.of(word),
-        }),
-        out,
-    );
+    let of_street = words(&folded).enumerate().take_while(|(n, word)| *n == 0 || !WHEREABOUTS.contains(word));
+    let is_direction =
+        |word: &str| DIRECTIONS.contains(&word) || word.starts_with("north") || word.starts_with("south");
+    let last = of_street.clone().filter(|(_, word)| !is_direction(word)).last().map_or(0, |(n, _)| n);
+    let spelled = of_street.map(|(n, word)| match n {
+        0 => match TYPES_IN_FRONT.of(word) {
+            same if same == word => INSIDE.of(word),
+            other => other,
+        },
+        n if n == last => match TYPES_AT_THE_END.of(word) {
+            same if same == word => INSIDE.of(word),
+            other => other,
+        },
+        _ => INSIDE.of(word),
+    });
+    join(spelled, out);
 }
 
 /// Writes the words of a complement, folded, in one spelling; letters and digits stand apart (`ap12` is `apto 12`).
@@ -275,6 +396,12 @@ mod tests {
             &["Station Road", "Station Rd"],
             &["Green Drive", "Green Dr"],
             &["St Georges Crescent", "St. Georges Cres"],
+            &["East 49th Street", "E. 49th St."],
+            &["Las Vegas Boulevard South", "Las Vegas Blvd. S"],
+            &["Peachtree Road NE", "Peachtree Rd. Northeast"],
+            &["North California Avenue", "N. California Ave"],
+            &["9th Avenue", "Ninth Ave. between 50th and 51st Sts."],
+            &["Rua XV de Novembro", "R. Quinze de Novembro", "Rua 15 de Novembro, esquina com a Rua da Praia"],
         ];
         for group in groups {
             for street in &group[1..] {

@@ -192,6 +192,7 @@ impl<'a> KeyMaker<'a> {
             KeyPart::Birthday => self.values(Comparable::BirthDate, rank, |date| date_part(date, 4..8), most, &mut out),
             KeyPart::MotherName => self.mother(rank, &mut out),
             KeyPart::StreetNumber => self.street_number(rank, &mut out),
+            KeyPart::Street => self.rarest_of_street(rank).into_iter().for_each(|word| out.push(word, most)),
             KeyPart::HouseNumber => self.values(Comparable::HouseNumber, rank, |number| number, most, &mut out),
             KeyPart::PostalCode => self.values(Comparable::PostalCode, rank, |code| code, most, &mut out),
             KeyPart::City => self.values(Comparable::City, rank, |city| city, most, &mut out),
@@ -284,16 +285,18 @@ impl<'a> KeyMaker<'a> {
     }
 
     fn street_number(&self, rank: u32, out: &mut Hashes) {
-        let Some(column) = self.records.column(Comparable::Street) else {
-            return;
-        };
         let number = self.part(KeyPart::HouseNumber, rank);
+        if let (Some(word), Some(number)) = (self.rarest_of_street(rank), number.as_slice().first()) {
+            out.push(mix(word, u64::from(*number)), 1);
+        }
+    }
+
+    fn rarest_of_street(&self, rank: u32) -> Option<u64> {
+        let column = self.records.column(Comparable::Street)?;
         let values = self.records.dictionary(column);
         let words = self.records.values(rank, column).iter();
         let rarest = words.map(|&word| (self.street_rarity[word as usize], values.hash(word))).min();
-        if let (Some((_, word)), Some(number)) = (rarest, number.as_slice().first()) {
-            out.push(mix(word, u64::from(*number)), 1);
-        }
+        rarest.map(|(_, word)| word)
     }
 }
 

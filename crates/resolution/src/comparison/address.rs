@@ -259,6 +259,9 @@ impl<'a> AddressComparator<'a> {
 
 /// Whether two runs of words are nearly one text, however it is cut into words, or one holds all words of the other.
 fn are_near_runs(words: &Dictionary, a: &[u32], b: &[u32]) -> bool {
+    if name_other_numbers(words, a, b) {
+        return false;
+    }
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.len() >= 2 && short.iter().all(|word| long.contains(word)) {
         return true;
@@ -272,6 +275,20 @@ fn are_near_runs(words: &Dictionary, a: &[u32], b: &[u32]) -> bool {
     edit_distance(a, b) <= 1 + (a.len().max(b.len()) / 8).min(3)
 }
 
+/// Whether both streets have a number in their names, and neither has all that the other has: 54th Street is not nearly
+/// 58th Street.
+fn name_other_numbers(words: &Dictionary, a: &[u32], b: &[u32]) -> bool {
+    let number = |&word: &u32| {
+        let text = words.bytes(word);
+        let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (digits > 0).then(|| &text[..digits])
+    };
+    let lacks = |own: &[u32], other: &[u32]| {
+        own.iter().filter_map(number).any(|one| !other.iter().filter_map(number).any(|another| one == another))
+    };
+    lacks(a, b) && lacks(b, a)
+}
+
 /// Writes words together; what does not fit is left out.
 fn join<'t>(words: &Dictionary, run: &[u32], text: &'t mut [u8; STREET_LETTERS_MAX]) -> &'t [u8] {
     let mut length = 0;
@@ -282,4 +299,50 @@ fn join<'t>(words: &Dictionary, run: &[u32], text: &'t mut [u8; STREET_LETTERS_M
         length += taken;
     }
     &text[..length]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vinculo_records::{ComparableRecords, Kind, ListColumn, RecordHash};
+
+    /// The level of two addresses in one city, by the words of their streets and their house numbers.
+    fn level(one: (&str, &str), other: (&str, &str)) -> u8 {
+        let column = |what: Comparable, [left, right]: [&str; 2]| {
+            let mut column = ListColumn::default();
+            for values in [left, right] {
+                values.split(' ').filter(|value| !value.is_empty()).for_each(|value| column.push_value(value));
+                column.end_record();
+            }
+            (what, column)
+        };
+        let columns = vec![
+            column(Comparable::Street, [one.0, other.0]),
+            column(Comparable::HouseNumber, [one.1, other.1]),
+            column(Comparable::City, ["recife", "recife"]),
+        ];
+        let records = Encoded::new(&ComparableRecords::new(Kind::Person, vec![RecordHash(1), RecordHash(2)], columns));
+        let addresses = AddressComparator::new(&records, Frequencies::default(), 0).unwrap();
+        assert_eq!(addresses.level(0, 1), addresses.level(1, 0), "{one:?} and {other:?}, either way");
+        addresses.level(0, 1).1
+    }
+
+    #[test]
+    fn a_street_is_known_however_it_is_written_but_not_by_another_number_in_its_name() {
+        let cases = [
+            (("rua flores", "10"), ("rua flores", "10"), address::DWELLING),
+            (("rua flores", "10"), ("rua florse", "10"), address::DWELLING),
+            (("rua flores", "1500"), ("rua flores", "1501"), address::NUMBER_NEAR),
+            (("rua flores", "10"), ("rua flores", "77"), address::STREET),
+            (("rua flores", "10"), ("rua palmeiras", "10"), address::CITY),
+            (("piedmont avenue", "595"), ("piedmont avenue rio shopping mall", "595"), address::DWELLING),
+            (("49th street", "57"), ("east 49th street", "57"), address::DWELLING),
+            (("58th street", "57"), ("54th street", "57"), address::CITY),
+            (("rua 15 novembro", "10"), ("rua 5 novembro", "10"), address::CITY),
+            (("rua 15 novembro", "10"), ("rua novembro", "10"), address::DWELLING),
+        ];
+        for (one, other, expected) in cases {
+            assert_eq!(level(one, other), expected, "{one:?} and {other:?}");
+        }
+    }
 }

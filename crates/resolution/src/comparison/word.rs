@@ -9,6 +9,8 @@ use vinculo_records::Comparable;
 const NO_SOUND: u32 = u32::MAX;
 /// From this frequency on a given name is common: one in 2,000 people, as a logarithm in thousandths of a bit.
 const COMMON: i32 = -11_000;
+/// In few records a slip that was copied is as frequent as that: a common name is held by so many.
+const COMMON_RECORDS: u32 = 8;
 /// A word that stands among the other words so much more often is a family name.
 const FAMILY_NAME: i32 = 3_000;
 
@@ -51,7 +53,8 @@ pub(super) fn known(records: &Encoded, column: usize, frequencies: Frequencies<'
     let given_names = frequencies.of(Counted::GivenName);
     let given = FrequencyTable::bind(given_names, words);
     let family = FrequencyTable::bind(frequencies.of(Counted::FamilyName), words);
-    let is_counted = |at: usize| given_names.is_some_and(|names| names.records(words.hash(at as u32)) > 0);
+    let is_counted =
+        |at: usize| given_names.is_some_and(|names| names.records(words.hash(at as u32)) >= COMMON_RECORDS);
     let sounds = sounds(records, column);
     let word = |(at, text): (usize, &[u8])| Word {
         signature: signature(text),

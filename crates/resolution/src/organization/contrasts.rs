@@ -5,6 +5,7 @@
 
 use super::said::Said;
 use super::sites::SiteAgreement;
+use super::telling::Worth;
 use super::values::SharedValues;
 use crate::comparison::level::{MISSING, email, phone};
 use crate::comparison::{Comparators, Comparison, Frequencies};
@@ -97,7 +98,13 @@ pub(super) struct Contrasts<'a> {
 impl<'a> Contrasts<'a> {
     pub(super) fn new(records: &'a Encoded, said: &'a Said) -> Self {
         let comparators = Comparators::new(&[Comparison::Phone, Comparison::Email], records, Frequencies::default());
-        Self { said, phones: SharedValues::phones(records, |_| 0), comparators }
+        Self { said, phones: SharedValues::phones(records, |_| Worth::MOST), comparators }
+    }
+
+    /// Whether the names of two records have nothing in common.
+    pub(super) fn are_strangers(&self, a: u32, b: u32) -> bool {
+        let found = self.said.own_names.most_alike(a, b, &self.said.names);
+        found.is_some_and(|(_, found)| !found.are_kin())
     }
 
     /// What two records of one name show.
@@ -107,7 +114,7 @@ impl<'a> Contrasts<'a> {
             MISSING => None,
             level => Some(level == different),
         };
-        let sites = match self.said.sites.compare(a, b) {
+        let sites = match self.said.sites.compare(a, b, true) {
             SiteAgreement::Missing => None,
             SiteAgreement::Shared { .. } => Some(false),
             SiteAgreement::Different(_) => Some(true),

@@ -5,7 +5,8 @@
 //! ([`names`], [`own_names`]), a word's weight being its rarity among all names ([`words`], [`spelling`]). What a shared
 //! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]), and so has what two
 //! records of one name differ in ([`contrasts`]). Addresses and identifiers are compared as those of persons are
-//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. What records say of names and
+//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. How alike names must be where nothing else agrees is learned from
+//! their likenesses ([`names_alone`]). What records say of names and
 //! domains is read once ([`said`]). Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
 //! number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is counted is frozen
 //! in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round follows the
@@ -19,6 +20,7 @@ mod likeness;
 mod look_alikes;
 mod model;
 mod names;
+mod names_alone;
 mod nodes;
 mod numbers;
 mod own_names;
@@ -37,6 +39,7 @@ mod words;
 pub use candidates::OrganizationBlocks;
 pub use evidence::{EvidenceKind, OrganizationEvidence, evidence_kinds};
 pub use model::OrganizationModel;
+pub use names_alone::NamesAlone;
 pub use telling::TellingTable;
 pub use words::WordTable;
 
@@ -117,15 +120,21 @@ pub fn train<'a>(
 ) -> (OrganizationModel, Learned<'a>) {
     let (counted, said) = OrganizationModel::count(records, plan.organization);
     let weigher = Weigher::of(said, records, &counted, plan.organization);
-    let organizations = Organizations::with(weigher, records, plan, &counted);
+    let mut organizations = Organizations::with(weigher, records, plan, &counted);
     let nodes = organizations.nodes(&[]);
     let keyed = Keyed::new(&organizations.weigher, records, &nodes);
     let blocks = keyed.learn(plan, records.len());
-    let round = organizations.round(&nodes, &organizations.divide(&keyed, &blocks, &nodes, None), exclusive, &[]);
+    let divided = organizations.divide(&keyed, &blocks, &nodes, None);
+    let mut round = organizations.round(&nodes, &divided, exclusive, &[]);
+    let alone = NamesAlone::learn(organizations.alone(&nodes, &round.pairs).into_iter());
+    if alone != counted.alone {
+        organizations.weigher.weigh_alone_by(alone);
+        round = organizations.round(&nodes, &divided, exclusive, &[]);
+    }
     let recounted = organizations.recount(&organizations.clusters_of_records(&nodes, &round.clustering));
     let found = (recounted.is_none() && counted.is_local()).then(|| organizations.expand(&nodes, round));
     let Organizations { weigher, .. } = organizations;
-    (OrganizationModel { recounted, blocks, ..counted }, Learned { weigher: Box::new(weigher), found })
+    (OrganizationModel { recounted, alone, blocks, ..counted }, Learned { weigher: Box::new(weigher), found })
 }
 
 impl<'r, 'm> Organizations<'r, 'm> {
@@ -189,7 +198,7 @@ impl<'r, 'm> Organizations<'r, 'm> {
     /// The evidence for and against two records being one, kind by kind.
     pub fn explain(&self, a: u32, b: u32) -> Vec<OrganizationEvidence> {
         let mut evidence = Vec::new();
-        self.weigher.weigh(a, b, &self.sets, |found| evidence.push(found));
+        let _alone = self.weigher.weigh(a, b, &self.sets, |found| evidence.push(found));
         evidence
     }
 
@@ -253,6 +262,13 @@ impl<'r, 'm> Organizations<'r, 'm> {
         let clustering = self.cluster(nodes, &pairs, exclusive, judgements);
         let below = counts.iter().sum::<u64>() - pairs.len() as u64;
         Round { pairs, below, clustering, blocking: blocks.reports(&counts).remove(0) }
+    }
+
+    /// The likenesses of the names of those pairs of nodes that agree in nothing else.
+    fn alone(&self, nodes: &Nodes, pairs: &[ScoredPair]) -> Vec<u32> {
+        let first = |node: u32| nodes.first[node as usize];
+        let likeness = |pair: &ScoredPair| self.weigher.weigh(first(pair.left), first(pair.right), &self.sets, |_| ());
+        pairs.par_iter().filter_map(likeness).collect()
     }
 
     /// The cluster of each record, from those of nodes.

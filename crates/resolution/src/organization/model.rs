@@ -2,6 +2,7 @@
 
 use super::candidates::OrganizationBlocks;
 use super::names::Names;
+use super::names_alone::NamesAlone;
 use super::nodes::is_set;
 use super::said::Said;
 use super::telling::TellingTable;
@@ -26,6 +27,8 @@ pub struct OrganizationModel {
     pub frequencies: Vec<FrequencyTable>,
     /// What it means to share a value.
     pub telling: TellingTable,
+    /// What names say where nothing else agrees.
+    pub alone: NamesAlone,
     /// The columns of sets, which speak for whole clusters.
     pub sets: Vec<Comparable>,
     /// Which blocks are compared.
@@ -54,7 +57,8 @@ impl OrganizationModel {
         let telling = TellingTable::train(records, &said, unit);
         let sets = records.filled().filter(|&what| is_set(what)).collect();
         let blocks = OrganizationBlocks::default();
-        (Self { words, recounted: None, frequencies, telling, sets, blocks }, said)
+        let alone = NamesAlone::default();
+        (Self { words, recounted: None, frequencies, telling, alone, sets, blocks }, said)
     }
 }
 

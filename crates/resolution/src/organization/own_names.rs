@@ -78,6 +78,19 @@ impl OwnNames {
         &self.names[self.offsets[rank as usize] as usize..self.found_from[rank as usize] as usize]
     }
 
+    /// The two names of two records that are most alike, and how they compare; nothing where one has no name.
+    pub(super) fn most_alike(&self, a: u32, b: u32, names: &Names) -> Option<([u32; 2], NameMatch)> {
+        let pairs = self.of(a).iter().flat_map(|&one| self.of(b).iter().map(move |&other| [one, other]));
+        let mut best: Option<([u32; 2], NameMatch)> = None;
+        for pair in pairs {
+            let Some(found) = names.compare(pair[0], pair[1]) else { continue };
+            if best.is_none_or(|(_, best)| found.score() > best.score()) {
+                best = Some((pair, found));
+            }
+        }
+        best
+    }
+
     /// All names of a record.
     fn all(&self, rank: u32) -> &[u32] {
         &self.names[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]

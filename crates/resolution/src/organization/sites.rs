@@ -1,6 +1,6 @@
 //! Internet domains of organizations: their websites and the domains of their e-mail addresses.
 
-use super::telling::{MOST, Shared, TellingTable};
+use super::telling::{Shared, TellingTable, Worth};
 use crate::comparison::frequency::email_domain;
 use crate::comparison::{Counted, Frequencies};
 use crate::encoding::{Encoded, stable_hash};
@@ -41,8 +41,8 @@ pub(super) struct Site {
     pub(super) stated: bool,
     /// Base-2 logarithm of how often the domain occurs, in thousandths of a bit.
     chance: i32,
-    /// How telling it is that two records share it, in thousandths of a bit.
-    telling: i32,
+    /// How telling it is that two records share it.
+    telling: Worth,
 }
 
 /// The domains of all records, by rank.
@@ -96,7 +96,7 @@ impl Sites {
 
     /// Learns how telling each domain is.
     pub(super) fn set_telling(&mut self, table: &TellingTable) {
-        self.sites.iter_mut().for_each(|site| site.telling = table.weight(Shared::Site, site.name));
+        self.sites.iter_mut().for_each(|site| site.telling = table.worth(Shared::Site, site.name));
     }
 
     /// The domains of a record.
@@ -104,11 +104,12 @@ impl Sites {
         &self.sites[self.offsets[rank as usize] as usize..self.offsets[rank as usize + 1] as usize]
     }
 
-    pub(super) fn compare(&self, a: u32, b: u32) -> SiteAgreement {
+    /// Compares the domains of two records, which may be witnesses of how telling they are.
+    pub(super) fn compare(&self, a: u32, b: u32, witnesses: bool) -> SiteAgreement {
         let (a, b) = (self.of(a), self.of(b));
         let pairs = a.iter().flat_map(|left| b.iter().map(move |right| (left, right)));
         let shared = pairs.filter(|(left, right)| left.name == right.name);
-        match shared.map(|(left, right)| (left.chance.max(right.chance), left.telling)).min() {
+        match shared.map(|(left, right)| (left.chance.max(right.chance), left.telling.to(witnesses))).min() {
             Some((chance, telling)) => SiteAgreement::Shared { chance, telling },
             None if a.is_empty() || b.is_empty() => SiteAgreement::Missing,
             None => SiteAgreement::Different(a.iter().any(|site| site.stated) && b.iter().any(|site| site.stated)),
@@ -128,7 +129,7 @@ fn sites_of_values(
         let chance = table.map_or(0, |table| table.get(stable_hash(domain)));
         let open = OPEN_TO_ALL.iter().any(|open| open.as_bytes() == domain);
         let name = domain.split(|&byte| byte == b'.').next().unwrap_or_default();
-        (!open && !name.is_empty()).then(|| Site { name: stable_hash(name), stated, chance, telling: MOST })
+        (!open && !name.is_empty()).then(|| Site { name: stable_hash(name), stated, chance, telling: Worth::MOST })
     };
     records.dictionary(column).iter().map(site).collect()
 }

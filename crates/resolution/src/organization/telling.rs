@@ -25,6 +25,10 @@ const LEAST: i32 = -6_000;
 /// How many pairs, all but a fiftieth of them the same, are believed before any was seen.
 const BELIEVED: u64 = 20;
 const BELIEVED_SAME: u64 = 980;
+/// How many of so many strangers with a contact and an address in common are believed one.
+const BELIEVED_ONE: u64 = 5;
+/// What a contact and an address are worth together against names that have nothing in common, in thousandths of a bit.
+const CONTACT_AND_ADDRESS: i32 = 3_000;
 /// Of the records that share a value so many are looked at, those with the least hashes.
 const SHARING_MAX: usize = 48;
 const CNPJ: &[u8] = b"cnpj:";
@@ -48,9 +52,30 @@ const SIZES: usize = 9;
 pub struct TellingTable {
     /// The values that are less telling than they might be, by key.
     #[serde(with = "packed_list")]
-    values: Vec<(u64, i32)>,
+    values: Vec<(u64, Worth)>,
     /// What tells records of one name apart.
     apart: ContrastWeights,
+    /// What names without anything in common say where contacts agree, in thousandths of a bit.
+    strangers: i32,
+}
+
+/// How telling it is to share a value, in thousandths of a bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Worth {
+    to_all: i32,
+    /// For two records that state who they are. They are no witnesses in their own case: where nobody else is, they are told
+    /// what other values of the kind have shown.
+    to_witnesses: i32,
+}
+
+impl Worth {
+    /// Of a value that nothing speaks against.
+    pub(super) const MOST: Self = Self { to_all: MOST, to_witnesses: MOST };
+
+    /// The worth to two records, which may state who they are.
+    pub(super) fn to(self, witnesses: bool) -> i32 {
+        if witnesses { self.to_witnesses } else { self.to_all }
+    }
 }
 
 /// A value that a record holds.
@@ -68,6 +93,15 @@ struct Pairs {
     all: u64,
     /// What those that share a name differ in.
     apart: ContrastCounts,
+    strangers: Strangers,
+}
+
+/// Pairs of records at one place whose names have nothing in common, though they share a contact, and who state tax
+/// identifiers: two firms of one building, or a firm under its registered and its trade name.
+#[derive(Debug, Clone, Copy, Default)]
+struct Strangers {
+    same: u64,
+    all: u64,
 }
 
 impl TellingTable {
@@ -82,6 +116,7 @@ impl TellingTable {
             groups.into_par_iter().map(|group| (group, count_pairs(group, &identities, &values, &contrasts))).collect();
         let mut shares = [[(BELIEVED * BELIEVED_SAME, BELIEVED); SIZES]; KINDS];
         let mut apart = ContrastCounts::believed();
+        let strangers = counted.iter().map(|(_, pairs)| pairs.strangers).fold(Strangers::default(), Strangers::add);
         for (group, pairs) in counted.iter().filter(|(_, pairs)| pairs.all > 0) {
             let (sum, count) = &mut shares[usize::from(group[0].kind)][size(group.len())];
             *sum += 1_000 * pairs.same / pairs.all;
@@ -90,11 +125,12 @@ impl TellingTable {
         }
         let weight = |(group, pairs): &(&[Holding], Pairs)| {
             let (sum, count) = shares[usize::from(group[0].kind)][size(group.len())];
-            (key(group[0].kind, group[0].hash), pairs.weight(sum as f64 / count as f64 / 1_000.0))
+            (key(group[0].kind, group[0].hash), pairs.worth(sum as f64 / count as f64 / 1_000.0))
         };
-        let mut values: Vec<(u64, i32)> = counted.par_iter().map(weight).filter(|(_, weight)| *weight < MOST).collect();
+        let mut values: Vec<(u64, Worth)> =
+            counted.par_iter().map(weight).filter(|(_, worth)| *worth != Worth::MOST).collect();
         values.par_sort_unstable();
-        Self { values, apart: apart.weights() }
+        Self { values, apart: apart.weights(), strangers: strangers.weight() }
     }
 
     /// What tells records of one name apart.
@@ -102,10 +138,15 @@ impl TellingTable {
         self.apart
     }
 
-    /// How telling a value is, in thousandths of a bit.
-    pub(super) fn weight(&self, kind: Shared, hash: u64) -> i32 {
+    /// What names without anything in common say where contacts agree, in thousandths of a bit.
+    pub(super) fn strangers(&self) -> i32 {
+        self.strangers
+    }
+
+    /// How telling a value is.
+    pub(super) fn worth(&self, kind: Shared, hash: u64) -> Worth {
         let key = key(kind as u8, hash);
-        hash_list::find(&self.values, key, |entry| entry.0).map_or(MOST, |entry| entry.1)
+        hash_list::find(&self.values, key, |entry| entry.0).map_or(Worth::MOST, |entry| entry.1)
     }
 }
 
@@ -118,9 +159,24 @@ fn size(records: usize) -> usize {
 }
 
 impl Pairs {
-    fn weight(self, share: f64) -> i32 {
-        let (same, other) = (self.same as f64, (self.all - self.same) as f64);
-        (log_weight(same + share) - log_weight(other + 1.0 - share)).clamp(LEAST, MOST)
+    fn worth(self, share: f64) -> Worth {
+        let weight = |same: u64, other: u64| {
+            (log_weight(same as f64 + share) - log_weight(other as f64 + 1.0 - share)).clamp(LEAST, MOST)
+        };
+        let to_all = weight(self.same, self.all - self.same);
+        Worth { to_all, to_witnesses: if self.all == 1 { weight(0, 0) } else { to_all } }
+    }
+}
+
+impl Strangers {
+    fn add(self, more: Self) -> Self {
+        Self { same: self.same + more.same, all: self.all + more.all }
+    }
+
+    /// What is left of a contact and an address where the names have nothing in common.
+    fn weight(self) -> i32 {
+        let (same, other) = (self.same + BELIEVED_ONE, self.all - self.same + BELIEVED - BELIEVED_ONE);
+        (log_weight(same as f64) - log_weight(other as f64) - CONTACT_AND_ADDRESS).clamp(LEAST, 0)
     }
 }
 
@@ -190,6 +246,11 @@ fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings, co
                 continue;
             };
             if !of_names && values.share(one.rank, other.rank, Shared::Name as usize) == Some(false) {
+                if let Some(same) = identities.are_one_by_code_in_one_house(a, b)
+                    && contrasts.are_strangers(one.rank, other.rank)
+                {
+                    pairs.strangers = pairs.strangers.add(Strangers { same: u64::from(same), all: 1 });
+                }
                 continue;
             }
             pairs.all += 1;
@@ -212,6 +273,26 @@ fn count_pairs(group: &[Holding], identities: &Identities, values: &Holdings, co
 /// A phone number is known by its last digits.
 pub(super) fn phone_hash(number: &[u8]) -> u64 {
     stable_hash(tail(number))
+}
+
+/// In which ways each record says who it is.
+#[derive(Debug)]
+pub(super) struct Witnesses(Vec<u8>);
+
+impl Witnesses {
+    pub(super) fn new(records: &Encoded, said: &Said, unit: OrganizationUnit) -> Self {
+        let Identities { tax, house, street, site } = Identities::new(records, said, unit);
+        let ways = |rank: usize| {
+            let said = [tax[rank], house[rank], street[rank], site[rank]].map(|who| u8::from(who != UNSAID));
+            said.into_iter().fold(0, |ways, said| ways << 1 | said)
+        };
+        Self((0..records.len()).map(ways).collect())
+    }
+
+    /// Whether two records say it in one way, so that they tell whether they are one.
+    pub(super) fn are_witnesses(&self, a: u32, b: u32) -> bool {
+        self.0[a as usize] & self.0[b as usize] != 0
+    }
 }
 
 /// Who each record says it is: by tax identifier, else by its house number or street, else by its website.
@@ -267,6 +348,13 @@ impl Identities {
             (None, street) => street,
             (house, street) => house.max(street),
         })
+    }
+
+    /// Whether two records of one house state one tax identifier; nothing where one states none, or another house.
+    fn are_one_by_code_in_one_house(&self, a: usize, b: usize) -> Option<bool> {
+        let says = |who: &[u64]| who[a] != UNSAID && who[b] != UNSAID;
+        let in_one_house = says(&self.house) && self.house[a] == self.house[b] && self.street[a] == self.street[b];
+        (in_one_house && says(&self.tax)).then(|| self.tax[a] == self.tax[b])
     }
 
     /// Whether they state one website; nothing if one of them states none, or has further domains.

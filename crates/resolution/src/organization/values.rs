@@ -1,6 +1,6 @@
 //! Phones and e-mail addresses that two records share, and how telling they are.
 
-use super::telling::phone_hash;
+use super::telling::{Worth, phone_hash};
 use crate::encoding::Encoded;
 use vinculo_records::Comparable;
 
@@ -8,17 +8,17 @@ use vinculo_records::Comparable;
 #[derive(Debug)]
 pub(super) struct SharedValues<'a> {
     records: &'a Encoded,
-    columns: Vec<(usize, Vec<(u64, i32)>)>,
+    columns: Vec<(usize, Vec<(u64, Worth)>)>,
 }
 
 impl<'a> SharedValues<'a> {
     /// Phone numbers, known by their last digits; `telling` tells how telling each is.
-    pub(super) fn phones(records: &'a Encoded, telling: impl Fn(u64) -> i32) -> Self {
+    pub(super) fn phones(records: &'a Encoded, telling: impl Fn(u64) -> Worth) -> Self {
         Self::new(records, &[Comparable::Phone], |number, _| phone_hash(number), telling)
     }
 
     /// E-mail addresses, likewise.
-    pub(super) fn emails(records: &'a Encoded, telling: impl Fn(u64) -> i32) -> Self {
+    pub(super) fn emails(records: &'a Encoded, telling: impl Fn(u64) -> Worth) -> Self {
         let columns = [Comparable::Email, Comparable::SharedEmail];
         Self::new(records, &columns, |_, hash| hash, telling)
     }
@@ -27,14 +27,14 @@ impl<'a> SharedValues<'a> {
         records: &'a Encoded,
         columns: &[Comparable],
         known_by: impl Fn(&[u8], u64) -> u64,
-        weight: impl Fn(u64) -> i32,
+        telling: impl Fn(u64) -> Worth,
     ) -> Self {
         let entries = |column: usize| {
             let values = records.dictionary(column);
             let every = 0..values.len() as u32;
             every
                 .map(|value| known_by(values.bytes(value), values.hash(value)))
-                .map(|hash| (hash, weight(hash)))
+                .map(|hash| (hash, telling(hash)))
                 .collect()
         };
         let filled = columns.iter().filter_map(|&what| records.column(what));
@@ -60,12 +60,12 @@ impl<'a> SharedValues<'a> {
         shown
     }
 
-    /// How telling the most telling value is that two records share.
-    pub(super) fn most_telling(&self, a: u32, b: u32) -> Option<i32> {
+    /// How telling the most telling value is that two records share, which may be witnesses.
+    pub(super) fn most_telling(&self, a: u32, b: u32, witnesses: bool) -> Option<i32> {
         let shared = self.columns.iter().flat_map(|(column, entries)| {
             let of = move |rank| self.records.values(rank, *column).iter().map(move |&value| entries[value as usize]);
             of(a).filter(move |one| of(b).any(|other| other.0 == one.0))
         });
-        shared.map(|(_, weight)| weight).max()
+        shared.map(|(_, worth)| worth.to(witnesses)).max()
     }
 }

@@ -46,7 +46,7 @@ const FURTHER: [KeyPart; 6] = [
 /// The rules, the surest first: identifiers, then a word of the name with a date or a place, then rare agreements.
 pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
     use KeyPart::*;
-    let rules: [(&[KeyPart], &[KeyPart]); 22] = [
+    let rules: [(&[KeyPart], &[KeyPart]); 24] = [
         (&[TaxId], &[GivenSound]),
         (&[Email], &[GivenSound]),
         (&[Phone], &[GivenSound]),
@@ -66,8 +66,10 @@ pub(super) fn rules(filled: &[Comparable]) -> Vec<BlockingRule> {
         (&[WordSound, HouseNumber], &[PostalCode]),
         (&[TaxHead, GivenSound], &[]),
         (&[TaxTail, GivenSound], &[]),
+        (&[HouseNumber, Initials], &[Street]),
         // Nothing refines these: two values are what other rules ask for.
         (&[WordSound], &[]),
+        (&[Street], &[]),
         (&[PostalCode], &[]),
         (&[City], &[]),
     ];

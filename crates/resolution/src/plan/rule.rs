@@ -55,6 +55,7 @@ key_parts! {
     Birthday "birthday" 1 [BirthDate] "The month and day of birth.",
     MotherName "mother_name" 1 [MotherName] "The first and the last word of the mother's name.",
     StreetNumber "street_number" 1 [Street] "The rarest word of the street, and the number of the house.",
+    Street "street" 1 [Street] "The rarest word of the street.",
     HouseNumber "house_number" 1 [HouseNumber] "The number of the house.",
     PostalCode "postal_code" 1 [PostalCode] "The postal code.",
     City "city" 1 [City] "The city.",

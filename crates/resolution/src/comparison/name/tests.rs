@@ -9,8 +9,8 @@ use vinculo_records::{ComparableRecords, Kind, ListColumn, RecordHash};
 const COMMON: i32 = -6_000;
 const RARE: i32 = -12_000;
 
-/// Level and frequency of given name and other words, where `maria`, `marta`, `celia` and `celio` are common given names
-/// and `lima` is a common family name.
+/// Level and frequency of given name and other words, where `maria`, `marta`, `celia`, `celio` and `michael` are common
+/// given names, `micheal` is as frequent but held by two records, and `lima` is a common family name.
 fn compared(one: &str, other: &str) -> [(u8, i32); 2] {
     let mut names = ListColumn::default();
     for name in [one, other] {
@@ -20,14 +20,17 @@ fn compared(one: &str, other: &str) -> [(u8, i32); 2] {
     let hashes = vec![RecordHash(1), RecordHash(2)];
     let records = Encoded::new(&ComparableRecords::new(Kind::Person, hashes, vec![(Comparable::Name, names)]));
     let common = |words: &[&str]| {
-        let common = |word: &&str| Frequency { hash: stable_hash(word.as_bytes()), records: 30, log: COMMON };
+        let common = |word: &&str| {
+            let records = if *word == "micheal" { 2 } else { 30 };
+            Frequency { hash: stable_hash(word.as_bytes()), records, log: COMMON }
+        };
         let mut above_floor: Vec<Frequency> = words.iter().map(common).collect();
         above_floor.sort_unstable_by_key(|value| value.hash);
         above_floor
     };
     let table = |counted, above_floor| FrequencyTable { counted, floor: RARE, above_floor };
     let tables = [
-        table(Counted::GivenName, common(&["maria", "marta", "celia", "celio"])),
+        table(Counted::GivenName, common(&["maria", "marta", "celia", "celio", "michael", "micheal"])),
         table(Counted::FamilyName, common(&["lima"])),
     ];
     let places = NamePlaces { given: 0, family: 1 };
@@ -43,6 +46,7 @@ fn two_common_names_are_no_typing_error_of_each_other() {
         ("maria lima", "marta lima", [given_name::DIFFERENT, family_name::EQUAL]),
         ("celia lima", "celio lima", [given_name::DIFFERENT, family_name::EQUAL]),
         ("maria lima", "matia lima", [given_name::TYPO, family_name::EQUAL]),
+        ("michael lima", "micheal lima", [given_name::TYPO, family_name::EQUAL]),
         ("ana maria lima", "ana marta lima", [given_name::EQUAL, family_name::PARTIAL]),
         ("ana maria lima", "ana matia lima", [given_name::EQUAL, family_name::TYPO]),
         ("ana teixeira lima", "ana texeira lima", [given_name::EQUAL, family_name::TYPO]),

@@ -58,7 +58,9 @@ impl Weigher<'_> {
     }
 
     fn most_of_names(&self, a: u32, b: u32, shared: &Shared) -> i32 {
-        let most_telling = |rank| self.own_names.of(rank).iter().map(|name| self.name_telling[*name as usize]).max();
+        let witnesses = self.witnesses.are_witnesses(a, b);
+        let telling = |name: &u32| self.name_telling[*name as usize].to(witnesses);
+        let most_telling = |rank| self.own_names.of(rank).iter().map(telling).max();
         match most_telling(a).zip(most_telling(b)) {
             Some((a, b)) => NAME_MOST.min(shared.worth_of_names(a.min(b))),
             None => 0,

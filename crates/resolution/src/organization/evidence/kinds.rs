@@ -12,12 +12,25 @@ pub enum EvidenceKind {
     Numbers,
     /// Websites and the domains of e-mail addresses.
     Website,
-    /// Names that have something in common and something of their own each, with contacts or an address in common.
-    Sisters,
+    /// What the likeness of the names means beside all else that agrees, or does not.
+    Kinship,
     /// What their sets share.
     Sets,
     /// A comparison as persons have it.
     Compared(Comparison),
+}
+
+impl EvidenceKind {
+    /// What a level means, where levels are no shares and no levels of a comparison.
+    pub fn level_name(self, level: u8) -> &'static str {
+        let names: &[&str] = match self {
+            Self::Website => &["shared", "two websites", "two domains"],
+            Self::Numbers => &["equal", "different", "a further name that says more"],
+            Self::Kinship => &["sisters in touch", "sisters at most", "two firms of one house", "names alone"],
+            _ => &[],
+        };
+        usize::from(level).checked_sub(1).and_then(|at| names.get(at)).copied().unwrap_or("unknown")
+    }
 }
 
 /// What one kind of evidence adds.
@@ -53,7 +66,7 @@ pub fn evidence_kinds(counted: impl IntoIterator<Item = Counted>, pieces: usize)
     kinds.extend(comparisons(counted).into_iter().map(EvidenceKind::Compared));
     if pieces > kinds.len() {
         // Where both have a name.
-        kinds.push(EvidenceKind::Sisters);
+        kinds.push(EvidenceKind::Kinship);
     }
     (kinds.len() == pieces).then_some(kinds)
 }

@@ -14,13 +14,14 @@ use crate::organization::contrasts::{Contrast, ContrastWeights};
 use crate::organization::likeness::SAME;
 use crate::organization::model::OrganizationModel;
 use crate::organization::names::Names;
+use crate::organization::names_alone::NamesAlone;
 use crate::organization::own_names::{FOUND, NumberAgreement, OwnNames};
 use crate::organization::said::Said;
 use crate::organization::sets::SetProfiles;
-use crate::organization::sisters::{NameEvidence, Together};
+use crate::organization::sisters::{Beside, NameEvidence, Together};
 use crate::organization::sites::{SiteAgreement, Sites};
 use crate::organization::streets::Streets;
-use crate::organization::telling;
+use crate::organization::telling::{self, Witnesses, Worth};
 use crate::organization::values::SharedValues;
 use crate::organization::words::WordTable;
 use crate::plan::OrganizationUnit;
@@ -29,7 +30,7 @@ use shared::{Shared, told};
 use vinculo_records::Comparable;
 
 /// The name score at which names say nothing, in thousandths, and the weight of a thousandth above it.
-const NAME_NEUTRAL: i32 = 440;
+pub(super) const NAME_NEUTRAL: i32 = 440;
 const NAME_WEIGHT: i32 = 10;
 /// A value that one in so many holds says this much more than nothing: base-2 logarithm of 0.8, in thousandths.
 const SHARED_BY_CHANCE: i32 = -322;
@@ -73,7 +74,8 @@ pub(super) struct Weigher<'a> {
     names: Names,
     own_names: OwnNames,
     /// How telling each name is.
-    name_telling: Vec<i32>,
+    name_telling: Vec<Worth>,
+    witnesses: Witnesses,
     tax_column: Option<usize>,
     /// The columns of all identifiers, valid or not.
     code_columns: Vec<usize>,
@@ -83,6 +85,9 @@ pub(super) struct Weigher<'a> {
     emails: SharedValues<'a>,
     /// What tells records of one name apart.
     apart: ContrastWeights,
+    /// What names without anything in common say where contacts agree.
+    strangers: i32,
+    alone: NamesAlone,
     /// Whether each record says more than its name: an identifier, a contact, a street.
     says_more: Vec<bool>,
     comparators: Comparators<'a>,
@@ -98,10 +103,11 @@ impl<'a> Weigher<'a> {
 
     /// The same, where it is known already what the records say in the words of the model.
     pub(super) fn of(said: Said, records: &'a Encoded, model: &OrganizationModel, unit: OrganizationUnit) -> Self {
+        let witnesses = Witnesses::new(records, &said, unit);
         let Said { names, own_names, mut sites } = said;
         let frequencies = Frequencies(&model.frequencies);
         let comparisons = comparisons(model.frequencies.iter().map(|table| table.counted));
-        let telling = |name| model.telling.weight(telling::Shared::Name, names.meaning(name));
+        let telling = |name| model.telling.worth(telling::Shared::Name, names.meaning(name));
         let name_telling = (0..names.len() as u32).map(telling).collect();
         sites.set_telling(&model.telling);
         let codes = [Comparable::TaxId, Comparable::TaxCode];
@@ -110,13 +116,16 @@ impl<'a> Weigher<'a> {
             names,
             own_names,
             name_telling,
+            witnesses,
             tax_column: records.column(Comparable::TaxId),
             code_columns: codes.into_iter().filter_map(|what| records.column(what)).collect(),
             streets: Streets::new(records, frequencies),
             sites,
-            phones: SharedValues::phones(records, |hash| model.telling.weight(telling::Shared::Phone, hash)),
-            emails: SharedValues::emails(records, |hash| model.telling.weight(telling::Shared::Email, hash)),
+            phones: SharedValues::phones(records, |hash| model.telling.worth(telling::Shared::Phone, hash)),
+            emails: SharedValues::emails(records, |hash| model.telling.worth(telling::Shared::Email, hash)),
             apart: model.telling.apart(),
+            strangers: model.telling.strangers(),
+            alone: model.alone,
             says_more: (0..records.len() as u32).map(|rank| says_more(records, rank)).collect(),
             comparators: Comparators::new(&comparisons, records, frequencies),
             comparisons,
@@ -129,6 +138,11 @@ impl<'a> Weigher<'a> {
         if let Some(recounted) = recounted {
             self.names.compare_by(recounted);
         }
+    }
+
+    /// Weighs names that nothing else agrees with as is told from now on.
+    pub(super) fn weigh_alone_by(&mut self, alone: NamesAlone) {
+        self.alone = alone;
     }
 
     pub(super) fn names(&self) -> &Names {
@@ -151,8 +165,14 @@ impl<'a> Weigher<'a> {
         total
     }
 
-    /// Hands over each kind of evidence in turn.
-    pub(super) fn weigh(&self, a: u32, b: u32, sets: &SetProfiles, mut add: impl FnMut(OrganizationEvidence)) {
+    /// Hands over each kind of evidence in turn; returns the likeness of the names where nothing else agrees.
+    pub(super) fn weigh(
+        &self,
+        a: u32,
+        b: u32,
+        sets: &SetProfiles,
+        mut add: impl FnMut(OrganizationEvidence),
+    ) -> Option<u32> {
         let (a, b) = (a.min(b), a.max(b));
         if self.unit == OrganizationUnit::Establishment && self.state_other_tax_ids((a, b)) {
             add(OrganizationEvidence {
@@ -160,7 +180,7 @@ impl<'a> Weigher<'a> {
                 level: code::DIFFERENT,
                 weight: TAX_ID_OTHER,
             });
-            return;
+            return None;
         }
         let name = self.name_evidence(a, b);
         let score = name.map_or(0, |name| name.found.score() as i32);
@@ -174,14 +194,15 @@ impl<'a> Weigher<'a> {
         add(self.number_evidence(a, b, shared.anything(), score));
         let mut together = Together::default();
         let website = website_evidence(shared.site, score, self.apart.of(Contrast::Sites));
-        together.note(website.weight);
+        together.note_site(shared.site, website.weight);
         add(website);
         let of_sets = sets.weight(a, b);
         let level = if of_sets == 0 { MISSING } else { tenths(of_sets / 3) };
         add(OrganizationEvidence { kind: EvidenceKind::Sets, level, weight: of_sets });
         let levels = self.comparators.compare(a, b);
+        together.note_other(of_sets);
         let mut in_touch = false;
-        let strangers = self.says_more[a as usize] && self.says_more[b as usize];
+        let say_more = self.says_more[a as usize] && self.says_more[b as usize];
         for (place, &comparison) in self.comparisons.iter().enumerate() {
             let level = levels.level(place);
             let weight = match comparison {
@@ -189,22 +210,25 @@ impl<'a> Weigher<'a> {
                 Comparison::Address => self.address_weight(level, (a, b), in_touch, name.map_or(0, |name| name.plain)),
                 _ => self.comparison_weight(comparison, &levels, place, (a, b), &shared),
             };
-            if matches!(comparison, Comparison::Email | Comparison::Phone | Comparison::Address) {
-                together.note(weight);
+            match comparison {
+                Comparison::Email | Comparison::Phone => together.note_contact(weight),
+                Comparison::Address => together.note_address(weight),
+                _ => together.note_other(weight),
             }
             in_touch |= weight >= OF_ONE_SITE;
             add(OrganizationEvidence { kind: EvidenceKind::Compared(comparison), level, weight });
         }
-        if let Some(name) = name {
-            add(name.sisters(together, strangers));
-        }
+        let name = name?;
+        add(name.kinship(Beside { together, say_more, strangers: self.strangers, alone: self.alone }));
+        together.is_nothing().then_some(name.found.score())
     }
 
     fn shared(&self, a: u32, b: u32) -> Shared {
+        let witnesses = self.witnesses.are_witnesses(a, b);
         Shared {
-            site: self.sites.compare(a, b),
-            phone: self.phones.most_telling(a, b),
-            email: self.emails.most_telling(a, b),
+            site: self.sites.compare(a, b, witnesses),
+            phone: self.phones.most_telling(a, b, witnesses),
+            email: self.emails.most_telling(a, b, witnesses),
         }
     }
 
@@ -214,21 +238,11 @@ impl<'a> Weigher<'a> {
     }
 
     fn name_evidence(&self, a: u32, b: u32) -> Option<NameEvidence> {
-        let telling = |name: u32| self.name_telling[name as usize];
-        let mut best: Option<NameEvidence> = None;
-        for &name_a in self.own_names.of(a) {
-            for &name_b in self.own_names.of(b) {
-                let Some(found) = self.names.compare(name_a, name_b) else { continue };
-                if best.is_none_or(|best| found.score() > best.found.score()) {
-                    best = Some(NameEvidence {
-                        found,
-                        plain: NAME_WEIGHT * (found.score() as i32 - NAME_NEUTRAL),
-                        telling: telling(name_a).min(telling(name_b)),
-                    });
-                }
-            }
-        }
-        best
+        let (names, found) = self.own_names.most_alike(a, b, &self.names)?;
+        let witnesses = self.witnesses.are_witnesses(a, b);
+        let [one, other] = names.map(|name| self.name_telling[name as usize].to(witnesses));
+        let plain = name_weight(found.score() as i32);
+        Some(NameEvidence { found, plain, telling: one.min(other) })
     }
 
     fn number_evidence(&self, a: u32, b: u32, in_touch: bool, score: i32) -> OrganizationEvidence {
@@ -337,6 +351,11 @@ impl<'a> Weigher<'a> {
         let others = self.records.values(b, column);
         roots.into_iter().any(|left| others.iter().filter_map(root).any(|right| left == right))
     }
+}
+
+/// What names of a likeness in thousandths say, in thousandths of a bit.
+pub(super) fn name_weight(likeness: i32) -> i32 {
+    NAME_WEIGHT * (likeness - NAME_NEUTRAL)
 }
 
 fn says_more(records: &Encoded, rank: u32) -> bool {

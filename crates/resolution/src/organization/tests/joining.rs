@@ -218,6 +218,56 @@ fn firms_whose_branches_add_to_their_name_teach_what_an_addition_says() {
 }
 
 #[test]
+fn two_firms_of_one_house_stay_apart_though_they_share_its_phone() {
+    let says = |name: &'static str| -> [(Comparable, &'static str); 4] {
+        [(Name, name), (Phone, "558133334444"), (Street, "rua|brasil"), (HouseNumber, "10")]
+    };
+    let (bar, inn) = (says("bar xavante"), says("pousada kaiowa"));
+    assert!(!are_one(&bar, &inn, Establishment));
+    let site = (Website, "xavante.com.br");
+    assert!(are_one(&[&bar[..], &[site]].concat(), &[&inn[..], &[site]].concat(), Establishment), "under two names");
+}
+
+#[test]
+fn strangers_that_prove_to_be_one_teach_that_firms_have_two_names() {
+    let phones: Vec<String> = (0..60).map(|firm| format!("5581333344{firm:02}")).collect();
+    let ids: Vec<String> = (0..60).map(|firm| format!("cnpj:123456{firm:02}000195")).collect();
+    let names: Vec<String> = (0..120).map(|record| format!("zanella{record}x")).collect();
+    let known: Vec<_> = (0..120)
+        .map(|record| {
+            let place = [(Street, "rua|brasil"), (HouseNumber, &phones[record / 2][8..])];
+            [[(Name, &*names[record]), (Phone, &*phones[record / 2])], place]
+                .concat()
+                .into_iter()
+                .chain([(TaxId, &*ids[record / 2])])
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let says = |name: &'static str| -> [(Comparable, &'static str); 4] {
+        [(Name, name), (Phone, "558199998888"), (Street, "rua|norte"), (HouseNumber, "7")]
+    };
+    let strangers = [says("bar xavante"), says("pousada kaiowa")];
+    let kinship = |known: &[Vec<(Comparable, &str)>]| {
+        let all: Vec<Says<'_>> =
+            known.iter().map(|says| &says[..]).chain(strangers.iter().map(|says| &says[..])).collect();
+        evidence_of_last_two(&all).iter().find(|found| found.kind == EvidenceKind::Kinship).map(|found| found.weight)
+    };
+    assert!(kinship(&[]) < Some(-3_000));
+    assert!(kinship(&known) > kinship(&[]));
+}
+
+#[test]
+fn two_records_are_no_witnesses_in_their_own_case() {
+    let says = |street: &'static str, number: &'static str| -> [(Comparable, &'static str); 4] {
+        [(Name, "rede girassol"), (Phone, "558133334444"), (Street, street), (HouseNumber, number)]
+    };
+    let evidence = evidence_of_last_two(&[&says("rua|brasil", "10"), &says("avenida|norte", "99")]);
+    let weight = |wanted| evidence.iter().find(|found| found.kind == wanted).unwrap().weight;
+    assert!(weight(EvidenceKind::Name) > 3_000, "that the streets differ is told by the address alone");
+    assert!(weight(EvidenceKind::Compared(crate::comparison::Comparison::Phone)) > 2_000);
+}
+
+#[test]
 fn a_number_in_the_name_tells_branches_apart() {
     let says = |name: &'static str| -> [(Comparable, &'static str); 2] { [(Name, name), (Phone, "558133334444")] };
     let (second, third) = (says("drogaria zanella filial 2"), says("drogaria zanella filial 3"));
