@@ -237,12 +237,23 @@ pub fn comparables(project: &Project, population: &Population) -> ComparableReco
         writer
     };
     let mut all = new_writer();
-    for (wave, some) in starts.chunks(CHUNKS_AT_ONCE).enumerate() {
-        let chunks: Vec<ComparableWriter> = some.par_iter().map(chunk).collect();
-        chunks.iter().for_each(|chunk| all.append(chunk));
-        if wave == 0 && some.len() < starts.len() {
-            all.expect(population.len());
-        }
+    let mut waves = starts.chunks(CHUNKS_AT_ONCE);
+    let make = |wave: Option<&[usize]>| -> Vec<ComparableWriter> {
+        wave.map_or(Vec::new(), |wave| wave.par_iter().map(chunk).collect())
+    };
+    let mut made = make(waves.next());
+    let mut is_first = true;
+    while !made.is_empty() {
+        // The next chunks are made while these are put together.
+        let next = waves.next();
+        let put = || {
+            made.iter().for_each(|chunk| all.append(chunk));
+            if is_first && next.is_some() {
+                all.expect(population.len());
+            }
+        };
+        ((), made) = rayon::join(put, || make(next));
+        is_first = false;
     }
     all.finish()
 }

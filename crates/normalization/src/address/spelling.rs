@@ -7,27 +7,39 @@ struct Spellings {
     written: &'static [(&'static str, &'static str)],
     /// The bytes of the longest short form: longer words need not be looked for.
     longest: usize,
+    /// Which short forms begin with each letter from `a` on, a bit each.
+    by_letter: [u128; 26],
 }
 
 impl Spellings {
     const fn new(written: &'static [(&'static str, &'static str)]) -> Self {
-        let (mut longest, mut at) = (0, 0);
+        assert!(written.len() <= 128);
+        let (mut longest, mut by_letter, mut at) = (0, [0; 26], 0);
         while at < written.len() {
-            if written[at].0.len() > longest {
-                longest = written[at].0.len();
+            let word = written[at].0.as_bytes();
+            if word.len() > longest {
+                longest = word.len();
             }
+            by_letter[(word[0] - b'a') as usize] |= 1 << at;
             at += 1;
         }
-        Self { written, longest }
+        Self { written, longest, by_letter }
     }
 
     fn of<'a>(&self, word: &'a str) -> &'a str {
-        if word.len() > self.longest {
+        let first = word.bytes().next().unwrap_or_default().wrapping_sub(b'a');
+        if word.len() > self.longest || first >= 26 {
             return word;
         }
-        let first = word.as_bytes().first();
-        let is_it = |written: &str| written.as_bytes().first() == first && written == word;
-        self.written.iter().find(|(written, _)| is_it(written)).map_or(word, |(_, spelling)| spelling)
+        let mut left = self.by_letter[usize::from(first)];
+        while left != 0 {
+            let (written, spelling) = self.written[left.trailing_zeros() as usize];
+            if written == word {
+                return spelling;
+            }
+            left &= left - 1;
+        }
+        word
     }
 }
 
@@ -207,11 +219,21 @@ const INSIDE: Spellings = Spellings::new(&[
     ("twelfth", "12th"),
 ]);
 
-/// What follows tells where in the street the house stands.
-const WHEREABOUTS: [&str; 12] = [
-    "between", "entre", "esquina", "esq", "corner", "near", "opposite", "proximo", "proxima", "prox", "perto",
-    "defronte",
-];
+/// What follows these tells where in the street the house stands.
+const WHEREABOUTS: Spellings = Spellings::new(&[
+    ("between", ""),
+    ("entre", ""),
+    ("esquina", ""),
+    ("esq", ""),
+    ("corner", ""),
+    ("near", ""),
+    ("opposite", ""),
+    ("proximo", ""),
+    ("proxima", ""),
+    ("prox", ""),
+    ("perto", ""),
+    ("defronte", ""),
+]);
 
 /// Directions that stand behind the type of a street.
 const DIRECTIONS: [&str; 8] = ["n", "s", "e", "w", "ne", "nw", "se", "sw"];
@@ -327,7 +349,7 @@ pub(super) fn is_whole_name(word: &str) -> bool {
 /// tells where in the street the house stands.
 pub fn street_words_into(street: &str, out: &mut String) {
     let folded = fold(street);
-    let of_street = words(&folded).enumerate().take_while(|(n, word)| *n == 0 || !WHEREABOUTS.contains(word));
+    let of_street = words(&folded).enumerate().take_while(|(n, word)| *n == 0 || !WHEREABOUTS.of(word).is_empty());
     let is_direction =
         |word: &str| DIRECTIONS.contains(&word) || word.starts_with("north") || word.starts_with("south");
     let last = of_street.clone().filter(|(_, word)| !is_direction(word)).last().map_or(0, |(n, _)| n);
