@@ -1,14 +1,17 @@
 //! Addresses: one line taken apart, and one spelling for the words of streets, complements and districts.
 
-use crate::fold::fold;
 use crate::region::state_of;
 use std::borrow::Cow;
-use vinculo_records::Flag;
 
+mod complement;
+mod house_number;
 mod parts;
 mod segments;
 mod spelling;
 
+use complement::{is_complement, split_complement};
+pub use house_number::{WITHOUT_NUMBER, house_number};
+use house_number::{is_house_number, number_length, split_number, starts_with_number};
 pub use parts::AddressParts;
 use segments::Segments;
 pub use spelling::{complement_words_into, district_words_into, street_words_into};
@@ -50,61 +53,6 @@ pub fn parse_street(street: &str) -> AddressParts<'_> {
     parts
 }
 
-/// The number of a house: capitals, without `nº`; `S/N` where the house has none. `0` stands for a missing one.
-pub fn house_number(shown: &str, out: &mut String) -> Option<Flag> {
-    let start = out.len();
-    if is_no_number(shown) {
-        out.push_str(WITHOUT_NUMBER);
-        return None;
-    }
-    out.extend(without_number_sign(shown).chars().map(|c| c.to_ascii_uppercase()));
-    let missing = !out[start..].contains(|c: char| c.is_alphanumeric() && c != '0');
-    missing.then_some(Flag::Placeholder)
-}
-
-/// How a house without a number is shown.
-pub const WITHOUT_NUMBER: &str = "S/N";
-
-fn is_no_number(text: &str) -> bool {
-    may_begin_with(text, b's') && matches!(&*fold(text), "s n" | "sn" | "s no" | "sem numero" | "s numero" | "s num")
-}
-
-/// Whether a text may begin with this small letter once it is folded: a glance that spares most texts the folding.
-fn may_begin_with(text: &str, letter: u8) -> bool {
-    first_byte(text).is_some_and(|byte| byte.eq_ignore_ascii_case(&letter) || !byte.is_ascii())
-}
-
-/// The first byte of a text that may be left once it is folded.
-fn first_byte(text: &str) -> Option<u8> {
-    text.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
-}
-
-/// Takes `nº`, `n.`, `num.`, `number`, `#` off the front.
-fn without_number_sign(text: &str) -> &str {
-    let sign = text.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(0);
-    let is_sign = |sign: &str| {
-        if first_byte(sign).is_some() && !may_begin_with(sign, b'n') {
-            return false;
-        }
-        let folded = fold(sign);
-        matches!(&*folded, "n" | "no" | "n o" | "nr" | "num" | "numero" | "number")
-            || (folded.is_empty() && sign.trim() != "-")
-    };
-    if sign > 0 && is_sign(&text[..sign]) { &text[sign..] } else { text }
-}
-
-/// Whether a text is a house number: digits, maybe a letter or a second number behind them.
-fn is_house_number(text: &str) -> bool {
-    let bare = without_number_sign(text);
-    let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
-    let is_letter_or_range = |behind: &str| {
-        behind.len() <= 6
-            && behind.chars().filter(|c| c.is_alphabetic()).count() <= 1
-            && behind.chars().all(|c| (c.is_alphanumeric() && !matches!(c, 'º' | 'ª')) || matches!(c, '-' | '/'))
-    };
-    ((1..=6).contains(&digits) && is_letter_or_range(&bare[digits..])) || is_no_number(text)
-}
-
 fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressParts<'a>) {
     // `Flat 3, 12 High Street`: a complement may come first.
     let may_be_street = |segment: &str| !is_house_number(segment) && !is_complement(segment);
@@ -141,143 +89,6 @@ fn take_street_and_number<'a>(segments: &mut Segments<'a>, parts: &mut AddressPa
         house_number(number, &mut shown);
         parts.house_number = Cow::Owned(shown);
     }
-}
-
-/// How many bytes of a segment are the number it starts with: `123 apto 4`, `nº 123`, `s/n`.
-fn number_length(segment: &str) -> usize {
-    let ends = spaces(segment).chain([segment.len()]);
-    ends.take(2).filter(|end| is_house_number(&segment[..*end])).last().unwrap_or(0)
-}
-
-/// Where the spaces of a text stand.
-fn spaces(text: &str) -> impl Iterator<Item = usize> {
-    text.bytes().enumerate().filter(|(_, byte)| *byte == b' ').map(|(at, _)| at)
-}
-
-fn starts_with_number(segment: &str) -> bool {
-    number_length(segment) > 0
-}
-
-/// Splits `Rua X 12 ap 142` before its complement, whose number is no house number. A word such as `ap` begins one
-/// behind a house number, or before a number or letter of its own; not in `Rua da Torre 100`, where it names the street.
-fn split_complement(segment: &str) -> (&str, &str) {
-    let starts = spaces(segment).map(|at| at + 1).skip(1);
-    let mut borders = starts.map(|start| (segment[..start].trim_end(), &segment[start..]));
-    let begins = |&(before, behind): &(&str, &str)| {
-        if !is_complement(behind) {
-            return false;
-        }
-        let previous = before.rsplit(' ').next().unwrap_or_default();
-        let says_house = previous.starts_with(|c: char| c.is_ascii_digit()) || previous.eq_ignore_ascii_case("s/n");
-        // `Rua 10` is a street without a number.
-        let is_numbered = says_house && is_house_number(previous) && spaces(before).count() > 1;
-        let is_street_name = ["de", "da", "do", "das", "dos"].iter().any(|of| previous.eq_ignore_ascii_case(of));
-        is_numbered || (!is_street_name && has_designation(behind))
-    };
-    borders.find(begins).unwrap_or((segment, ""))
-}
-
-/// Whether a number or a letter belongs to the first word of a text: `ap 142`, `ap142`, `sala nº 3`, `bloco B`.
-fn has_designation(text: &str) -> bool {
-    let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    let (first, behind) = text.split_once(' ').unwrap_or((text, ""));
-    let is_letter = |word: &str| word.trim_end_matches('.').len() == 1;
-    let glued = !begins_with_digit(first) && first.ends_with(|c: char| c.is_ascii_digit());
-    glued || begins_with_digit(without_number_sign(behind)) || behind.split(' ').next().is_some_and(is_letter)
-}
-
-/// `Av. Paulista 1000`, `Rua X nº 10`, `12 High Street`, `12 Broadway`, `Hauptstr. 5`; not `Rua 10`, where the number is
-/// the street's name, nor `7 de Setembro`.
-fn split_number(segment: &str) -> Option<(&str, &str)> {
-    let (first, behind) = segment.split_once(' ')?;
-    let is_date = behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("de "));
-    let is_street = |text: &str| if text.contains(' ') { !is_date } else { spelling::is_whole_name(text) };
-    if is_house_number(first) && is_street(behind) {
-        return Some((behind, first));
-    }
-    let words = spaces(segment).count() + 1;
-    let ends_in = |count: usize| {
-        let (at, _) = segment.rmatch_indices(' ').nth(count - 1)?;
-        let (street, number) = (segment[..at].trim_end_matches([',', ' ']), &segment[at + 1..]);
-        let is_street = || words > count + 1 || (spelling::is_whole_name(street) && !is_complement(street));
-        (is_house_number(number) && !names_road(street) && is_street()).then_some((street, number))
-    };
-    ends_in(2).or_else(|| ends_in(1))
-}
-
-/// Whether the number behind belongs to the road's name: `Estrada Nacional`, `Rodovia BR`, `BR-101 km`.
-fn names_road(street: &str) -> bool {
-    let last = fold(street.rsplit(' ').next().unwrap_or_default());
-    matches!(&*last, "km" | "nacional" | "municipal" | "br")
-}
-
-/// Whether a segment begins like a complement: `apto 12`, `Bloco B`, `fundos`, `Flat 3`, `3º Dto`.
-fn is_complement(segment: &str) -> bool {
-    const WORDS: [&str; 44] = [
-        "apto",
-        "ap",
-        "apt",
-        "apartamento",
-        "bloco",
-        "bl",
-        "casa",
-        "cs",
-        "sala",
-        "sl",
-        "andar",
-        "fundos",
-        "fds",
-        "km",
-        "unit",
-        "flat",
-        "suite",
-        "ste",
-        "floor",
-        "loja",
-        "lj",
-        "lote",
-        "lt",
-        "quadra",
-        "qd",
-        "conjunto",
-        "conj",
-        "cj",
-        "torre",
-        "tr",
-        "edificio",
-        "edif",
-        "ed",
-        "sobrado",
-        "galpao",
-        "box",
-        "cobertura",
-        "cob",
-        "frente",
-        "terreo",
-        "predio",
-        "room",
-        "level",
-        "apartment",
-    ];
-    // Nearly every segment tells by its first word, as it stands.
-    let first = segment.trim_start_matches(|c: char| c.is_ascii_punctuation() || c == ' ');
-    let length = first.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let is_whole = first.as_bytes().get(length).is_none_or(|byte| byte.is_ascii_punctuation() || *byte == b' ');
-    if is_whole && first.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        let letters = first[..length].trim_end_matches(|c: char| c.is_ascii_digit());
-        return WORDS.iter().any(|word| word.eq_ignore_ascii_case(letters));
-    }
-    if length == first.len() {
-        // One word, which begins with a digit.
-        return false;
-    }
-    let folded = fold(segment);
-    let mut words = folded.split(' ');
-    let first = words.next().unwrap_or_default();
-    let letters = first.trim_end_matches(|c: char| c.is_ascii_digit());
-    let floor =
-        matches!(words.next(), Some("andar" | "dto" | "esq" | "direito" | "esquerdo" | "frente" | "floor" | "d" | "e"));
-    WORDS.contains(&letters) || (floor && first.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn take_region<'a>(segments: &mut Segments<'a>, country: &str) -> &'a str {
@@ -414,25 +225,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn house_numbers_are_bare() {
-        let cases = [
-            ("123", "123", None),
-            ("nº 123-a", "123-A", None),
-            ("N. 12", "12", None),
-            ("n.º 17", "17", None),
-            ("#7", "7", None),
-            ("s/nº", "S/N", None),
-            ("SN", "S/N", None),
-            ("Sem número", "S/N", None),
-            ("0", "0", Some(Flag::Placeholder)),
-        ];
-        for (raw, number, flag) in cases {
-            let mut out = String::new();
-            assert_eq!((house_number(raw, &mut out), out.as_str()), (flag, number), "{raw}");
-        }
-    }
-
     proptest! {
         #[test]
         fn any_line_is_taken_apart_without_panic(line in "\\PC{0,60}|([A-Za-zº]{1,8}|[0-9]{1,8}|[,/-]| - |, | ){0,20}", country in "BR|PT|AU|US|GB") {
@@ -441,22 +233,5 @@ mod tests {
             prop_assert!(line.contains(parts.city) && line.contains(parts.district));
         }
 
-        #[test]
-        fn a_glance_misses_nothing_that_folding_shows(text in "[a-zA-Z0-9 .,/ºªàéſßŚ\\-\u{301}\u{34f}\u{7f}]{0,12}|(ap|apto|bl|casa|3|n|nº|s/n) ?[a-z0-9º. ]{0,8}") {
-            let folded = fold(&text).into_owned();
-            for letter in [b'n', b's'] {
-                prop_assert!(!folded.as_bytes().starts_with(&[letter]) || may_begin_with(&text, letter));
-            }
-            prop_assert_eq!(is_complement(&text), is_complement(&folded));
-        }
-
-        #[test]
-        fn a_house_number_is_its_own_normal_form(raw in "\\PC{0,10}|(n[ºo.]? ?)?[0-9]{1,5}[a-z/-]{0,2}") {
-            let mut once = String::new();
-            house_number(&crate::shown::shown(&raw).0, &mut once);
-            let mut twice = String::new();
-            house_number(&once, &mut twice);
-            prop_assert_eq!(twice, once);
-        }
     }
 }

@@ -42,4 +42,4 @@ pub use normalizer::{FieldRule, Normalizer};
 
 /// Changes whenever a normalized value may come out differently; records normalized by another version are normalized
 /// anew.
-pub const NORMALIZER_VERSION: u32 = 7;
+pub const NORMALIZER_VERSION: u32 = 8;

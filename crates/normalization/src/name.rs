@@ -1,7 +1,10 @@
 //! Names of persons: how they are shown, and the words that are compared.
 
+mod description;
+
 use crate::fold::fold_into;
 use crate::letter_case;
+use description::described;
 use std::borrow::Cow;
 
 /// Whether a word only links the words of a name: `de`, `da`, `dos`, `e`, `von`.
@@ -21,11 +24,15 @@ pub fn display(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// `SOBRENOME, Nome` becomes `Nome SOBRENOME`; a generation word behind the comma only loses the comma.
+/// `SOBRENOME, Nome` becomes `Nome SOBRENOME`; a generation word behind the comma only loses the comma, and what somebody is
+/// stays behind it.
 fn turn_round(name: &str) -> Cow<'_, str> {
     let Some((before, after)) = name.split_once(',') else {
         return Cow::Borrowed(name);
     };
+    if described(name).is_some() {
+        return Cow::Borrowed(name);
+    }
     let (before, after) = (before.trim(), after.trim());
     if before.is_empty() || after.is_empty() || after.contains(',') {
         return Cow::Owned(name.replace(',', " ").split_whitespace().collect::<Vec<_>>().join(" "));
@@ -48,6 +55,7 @@ fn turn_round(name: &str) -> Cow<'_, str> {
 /// Takes a name as it is shown. The first word is taken for the given name and the last for the family's, which is right
 /// where names are written so and no more than a rule of thumb elsewhere.
 pub fn parts(name: &str) -> [&str; 3] {
+    let name = described(name).unwrap_or(name);
     let start_of = |word: &str| word.as_ptr() as usize - name.as_ptr() as usize;
     let mut folded = String::new();
     let mut is_title = |word: &str| {
@@ -180,7 +188,7 @@ impl PersonName {
     /// Reads a whole name in one text.
     pub fn read_full(&mut self, full_name: &str) {
         self.clear();
-        self.add_words(full_name);
+        self.add_words(described(full_name).unwrap_or(full_name));
         self.finish();
     }
 
@@ -293,6 +301,10 @@ mod tests {
             ("SILVA, MARIA APARECIDA DA", "Maria Aparecida da Silva"),
             ("Silva Júnior, João", "João Silva Júnior"),
             ("João Silva, Jr.", "João Silva Jr."),
+            ("Dra. ANA LIMA, Diretora", "Dra. ANA LIMA, Diretora"),
+            ("Ana Lima, Gerente de Vendas", "Ana Lima, Gerente de Vendas"),
+            ("John Smith, PhD", "John Smith, PhD"),
+            ("Lima, Dra. Ana", "Dra. Ana Lima"),
             ("Silva,", "Silva"),
             ("McDonald", "McDonald"),
             ("田中", "田中"),
@@ -304,7 +316,10 @@ mod tests {
 
     #[test]
     fn a_name_gives_its_words_and_its_generation() {
-        let cases: [(&str, &str, Option<&str>); 20] = [
+        let cases: [(&str, &str, Option<&str>); 23] = [
+            ("Dra. Ana Lima, Diretora", "ana lima", None),
+            ("Ana Lima Filho, Head of Sales", "ana lima", Some("filho")),
+            ("Ms. Helen Lawler, Stores", "helen lawler", None),
             ("Maria da Silva e Souza", "maria silva souza", None),
             ("Dr. João Carlos de Almeida Filho", "joao carlos almeida", Some("filho")),
             ("Sr. Prof. José Neto", "jose neto", None),
@@ -360,6 +375,7 @@ mod tests {
             ("João  Carlos dos Santos Filho", ["João", "Carlos", "dos Santos Filho"]),
             ("Dr. José Prado", ["José", "", "Prado"]),
             ("José Filho", ["José", "", "Filho"]),
+            ("Dra. Ana de Lima, Diretora de Vendas", ["Ana", "", "de Lima"]),
             ("Ana", ["Ana", "", ""]),
             ("", ["", "", ""]),
         ] {

@@ -85,6 +85,7 @@ pub const KEY_PARTS: &[(&str, &str)] = &[
     ("birthday", "the month and the day of birth"),
     ("mother_name", "the first and the last word of the mother's name"),
     ("street_number", "the rarest word of the street, and the number of the house"),
+    ("street", "the rarest word of the street"),
     ("house_number", "the number of the house"),
     ("postal_code", "the postal code"),
     ("city", "the city"),

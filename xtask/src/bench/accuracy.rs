@@ -17,7 +17,19 @@ const PUBLIC: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "patstat"]
 const PUBLIC_FOLDER: &str = "tests/data";
 
 /// Public sets that are too large for the project or may not be copied into it.
-const ELSEWHERE: [&str; 6] = ["febrl4", "rldata500", "rldata10000", "historical_50k", "affiliations", "orgs_hard"];
+const ELSEWHERE: [&str; 11] = [
+    "febrl4",
+    "rldata500",
+    "rldata10000",
+    "historical_50k",
+    "census",
+    "affiliations",
+    "orgs_hard",
+    "restaurants",
+    "early_childhood",
+    "parks",
+    "companies",
+];
 
 /// The sample project.
 const SAMPLE: &str = "examples/loja";
