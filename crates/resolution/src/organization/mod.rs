@@ -5,17 +5,18 @@
 //! ([`names`], [`own_names`]), a word's weight being its rarity among all names ([`words`], [`spelling`]). What a shared
 //! name, phone, e-mail address or domain is worth, each value has to prove itself ([`telling`]), and so has what two
 //! records of one name differ in ([`contrasts`]). Addresses and identifiers are compared as those of persons are
-//! ([`evidence`], [`streets`], [`sisters`]); domains ([`sites`]) and sets ([`sets`]) come on top. How alike names must be where nothing else agrees is learned from
-//! their likenesses ([`names_alone`]). What records say of names and
-//! domains is read once ([`said`]). Records that say the same are one node ([`nodes`]), so that a name does not outvote others by its
-//! number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is counted is frozen
-//! in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round follows the
-//! first one, in which the sets of a whole cluster speak for each of its records.
+//! ([`evidence`], [`streets`]); domains ([`sites`]) and sets ([`sets`]) come on top. What the likeness of two names means
+//! beside all that agrees, or where nothing does, stands by itself ([`kinship`], [`names_alone`]). What records say of names
+//! and domains is read once ([`said`]). Records that say the same are one node ([`nodes`]), so that a name does not outvote
+//! others by its number. Candidates share a key ([`keys`]) that not too many others share ([`candidates`]). All that is
+//! counted is frozen in a model ([`model`]), which a round of clustering helps to learn. Where there are sets a second round
+//! follows the first one, in which the sets of a whole cluster speak for each of its records.
 
 mod candidates;
 mod contrasts;
 mod evidence;
 mod keys;
+mod kinship;
 mod likeness;
 mod look_alikes;
 mod model;
@@ -26,7 +27,6 @@ mod numbers;
 mod own_names;
 mod said;
 mod sets;
-mod sisters;
 mod sites;
 mod spelling;
 mod streets;
