@@ -223,7 +223,7 @@ pub fn resolve_under(
 /// Records that one thread turns into columns at a time.
 const CHUNK_RECORDS: usize = 4_096;
 /// Chunks that are made before they are put together: few, so that hardly any record is held twice.
-const CHUNKS_AT_ONCE: usize = 16;
+const CHUNKS_AT_ONCE: usize = 8;
 
 /// The comparable columns of a population.
 pub fn comparables(project: &Project, population: &Population) -> ComparableRecords {

@@ -66,6 +66,8 @@ const STOP: u32 = 500_000;
 const LOOSE_WEIGHT: i32 = -1_000;
 /// Pairs that are read together, before they are weighed.
 const AT_ONCE: usize = 32;
+/// Of so many pairs at most is asked whether names are all that agrees.
+const ALONE_MAX: usize = 100_000;
 /// From this many distinct names a cluster on, the spellings of one firm make its own words look common.
 const NAMES_OF_CLUSTER: usize = 3;
 
@@ -264,11 +266,11 @@ impl<'r, 'm> Organizations<'r, 'm> {
         Round { pairs, below, clustering, blocking: blocks.reports(&counts).remove(0) }
     }
 
-    /// The likenesses of the names of those pairs of nodes that agree in nothing else.
+    /// The likenesses of the names of those pairs of nodes that agree in nothing else; of many pairs those of a part.
     fn alone(&self, nodes: &Nodes, pairs: &[ScoredPair]) -> Vec<u32> {
         let first = |node: u32| nodes.first[node as usize];
         let likeness = |pair: &ScoredPair| self.weigher.weigh(first(pair.left), first(pair.right), &self.sets, |_| ());
-        pairs.par_iter().filter_map(likeness).collect()
+        pairs.par_iter().step_by(pairs.len().div_ceil(ALONE_MAX).max(1)).filter_map(likeness).collect()
     }
 
     /// The cluster of each record, from those of nodes.
