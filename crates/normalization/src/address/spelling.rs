@@ -5,67 +5,10 @@ mod short_forms;
 use crate::fold::{fold, words};
 use short_forms::{DIRECTIONS, IN_COMPLEMENTS, INSIDE, TYPES_AT_THE_END, TYPES_IN_FRONT, WHEREABOUTS};
 
-/// Words that need a number or a name behind them to be a street, and months, which days stand before.
-const NO_NAMES: [&str; 58] = [
-    "rua",
-    "avenida",
-    "alameda",
-    "travessa",
-    "rodovia",
-    "praca",
-    "estrada",
-    "largo",
-    "ladeira",
-    "beco",
-    "vila",
-    "jardim",
-    "parque",
-    "quadra",
-    "lote",
-    "conjunto",
-    "condominio",
-    "loteamento",
-    "residencial",
-    "viaduto",
-    "fazenda",
-    "calle",
-    "setor",
-    "praceta",
-    "azinhaga",
-    "bairro",
-    "linha",
-    "ramal",
-    "vicinal",
-    "sitio",
-    "chacara",
-    "acesso",
-    "passagem",
-    "viela",
-    "servidao",
-    "gleba",
-    "anel",
-    "marginal",
-    "caminho",
-    "superquadra",
-    "carrera",
-    "street",
-    "avenue",
-    "highway",
-    "route",
-    "road",
-    "janeiro",
-    "fevereiro",
-    "marco",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-];
+/// Further words that need a number or a name behind them to be a street, and months, which days stand before.
+const NO_NAMES: &str = "linha ramal vicinal sitio chacara acesso passagem viela servidao gleba anel marginal caminho \
+    superquadra carrera street avenue highway route road janeiro fevereiro marco abril maio junho julho agosto setembro \
+    outubro novembro dezembro";
 
 /// Whether one word is the whole name of a street: `Broadway`, `Hauptstr.`, `72nd`.
 pub(super) fn is_whole_name(word: &str) -> bool {
@@ -73,7 +16,7 @@ pub(super) fn is_whole_name(word: &str) -> bool {
     let letters = folded.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_ordinal = letters.len() < folded.len() && matches!(letters, "st" | "nd" | "rd" | "th");
     let is_word = letters.len() == folded.len() && letters.len() > 3 && !letters.contains(' ');
-    is_ordinal || (is_word && TYPES_IN_FRONT.of(letters) == letters && !NO_NAMES.contains(&letters))
+    is_ordinal || (is_word && !TYPES_IN_FRONT.knows(letters) && !NO_NAMES.split(' ').any(|word| word == letters))
 }
 
 /// Writes the words of a street, folded, its type and titles in one spelling, without `de`, `da`, `do`, and without what

@@ -1,5 +1,6 @@
-//! Sister companies: a name in part, a switchboard and an address in common, and another line of business. Strangers: a
-//! switchboard and an address in common, and nothing of the name.
+//! What the likeness of two names means beside all else. Sister companies have part of the name, a switchboard and an address
+//! in common, and another line of business; strangers of one house have the switchboard and the address, and nothing of the
+//! name; where nothing else agrees, names are alone.
 
 use super::evidence::{EvidenceKind, OrganizationEvidence};
 use super::names::NameMatch;

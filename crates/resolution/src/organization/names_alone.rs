@@ -15,8 +15,8 @@ const ENOUGH: i32 = 950;
 /// How likenesses are counted, in thousandths.
 const STEP: u32 = 50;
 const STEPS: usize = (NEARLY_SAME / STEP) as usize;
-/// For each pair of nearly the same names, how many pairs of one firm are as alike as each step, from 440 thousandths on:
-/// means of lists whose truth is known (patents, affiliations, parks, companies).
+/// For each pair of nearly the same names, how many pairs of one firm are as alike as each step, from 400 thousandths on:
+/// about the means of three lists whose truth is known (patents, affiliations, parks).
 const OF_ONE_FIRM: [f64; 9] = [0.05, 0.06, 0.05, 0.05, 0.05, 0.05, 0.15, 0.17, 0.18];
 /// Steps of which fewer pairs than this share are expected to be one firm do not join.
 const JOINING: f64 = 0.10;

@@ -24,6 +24,11 @@ impl Spellings {
         Self { written, longest, by_letter }
     }
 
+    /// Whether a word is one of the short forms, or what one is short for.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.written.iter().any(|(written, spelling)| *written == word || *spelling == word)
+    }
+
     pub(super) fn of<'a>(&self, word: &'a str) -> &'a str {
         let first = word.bytes().next().unwrap_or_default().wrapping_sub(b'a');
         if word.len() > self.longest || first >= 26 {
