@@ -3,7 +3,8 @@
 use cargo_metadata::{DependencyKind, Metadata, Package};
 
 /// Each of our crates and those of ours that it may use. `connectors/*` stands for every crate in that folder.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
+    ("vinculo-allocator", &[]),
     ("vinculo-records", &[]),
     ("vinculo-connector", &["vinculo-records"]),
     (CONNECTORS, &["vinculo-connector", "vinculo-records"]),
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     (
         "vinculo-cli",
         &[
+            "vinculo-allocator",
             "vinculo-records",
             "vinculo-operations",
             "vinculo-project",

@@ -157,7 +157,7 @@ impl<'a> KeyMaker<'a> {
     }
 
     fn column(&self, part: KeyPart) -> PartColumn {
-        let width = part.values_max().min(VALUES_MAX);
+        let width = self.width(part);
         let mut hashes = vec![NOTHING; width * self.records.len()];
         let rows = tasks(hashes.par_chunks_mut(width), self.records.len());
         rows.zip(0..self.records.len() as u32).for_each(|(row, rank)| {
@@ -165,6 +165,14 @@ impl<'a> KeyMaker<'a> {
             row[..found.count].copy_from_slice(found.as_slice());
         });
         PartColumn { part, width, hashes }
+    }
+
+    /// How many hashes a record has at most: no more than values that it is made of.
+    fn width(&self, part: KeyPart) -> usize {
+        let columns = part.needs().into_iter().filter_map(|what| self.records.column(what));
+        let most = |column| (0..self.records.len() as u32).map(|rank| self.records.values(rank, column).len()).max();
+        let held: usize = columns.filter_map(most).sum();
+        held.clamp(1, part.values_max().min(VALUES_MAX))
     }
 
     fn part(&self, part: KeyPart, rank: u32) -> Hashes {

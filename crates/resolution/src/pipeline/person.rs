@@ -28,19 +28,17 @@ pub(super) fn resolve(
 ) -> Worked {
     let encoded = among.encoded;
     let scorer = Scorer::new(plan, model, encoded);
+    // Parts of keys take much memory, and are made in no time: they do not wait until keys are told.
+    let parts = || KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies));
     let (equal, made) = match prepared {
-        Some(Candidates { equal, parts, ranks, blocks }) => (equal, Some((parts, ranks, blocks))),
+        Some(Candidates { equal, ranks, blocks }) => (equal, Some((ranks, blocks))),
         None => (equal_records(encoded), None),
     };
     let copies = Copies::of(encoded, equal, &scorer, plan, judgements);
-    let divide =
-        |parts: &KeyParts| Blocks::new(plan, &model.blocks, parts, encoded, copies.originals(), among.halvings);
-    let (parts, blocks) = match made {
-        Some((parts, ranks, blocks)) => (parts, Some(blocks).filter(|_| ranks == copies.originals())),
-        None => (KeyParts::new(&plan.rules, encoded, Frequencies(&model.frequencies)), None),
+    let blocks = match made.filter(|(ranks, _)| ranks == copies.originals()) {
+        Some((_, blocks)) => blocks,
+        None => Blocks::new(plan, &model.blocks, &parts(), encoded, copies.originals(), among.halvings),
     };
-    let blocks = blocks.unwrap_or_else(|| divide(&parts));
-    let parts = run.keys.then_some(parts);
     let (scored, rules) = score_candidates(plan, &scorer, &blocks, run.partitions);
     drop(blocks);
     let born = encoded.column(Comparable::BirthDate).filter(|_| plan.comparisons.contains(&Comparison::BirthDate));
@@ -59,7 +57,8 @@ pub(super) fn resolve(
     let levels = levels_of(&clustering, &scorer, plan.comparisons.len());
     // Keys of all records take much memory: what is no longer needed goes first.
     drop(scorer);
-    let keys = parts.map(|parts| {
+    let keys = run.keys.then(|| {
+        let parts = parts();
         let memberships = Memberships::new(&plan.rules, &model.blocks, &parts, encoded.len());
         KeyLists::new(encoded, |rank, blocks| memberships.of(rank, blocks))
     });

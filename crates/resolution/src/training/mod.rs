@@ -65,8 +65,6 @@ pub(crate) enum Prepared<'a> {
 pub(crate) struct Candidates {
     /// Groups of equal records.
     pub(crate) equal: Vec<Vec<u32>>,
-    /// The parts of all blocking keys.
-    pub(crate) parts: KeyParts,
     /// The records that count, by rank.
     pub(crate) ranks: Vec<u32>,
     /// Their blocks under the model's limits.
@@ -145,7 +143,7 @@ fn train_persons(plan: &ResolutionPlan, records: &Encoded) -> (Trained, Candidat
         expected_matches: fit.match_rate * sample.all_pairs,
         expected_household_pairs: fit.household_rate * sample.all_pairs,
     };
-    (Trained { model, report }, Candidates { equal, parts, ranks, blocks })
+    (Trained { model, report }, Candidates { equal, ranks, blocks })
 }
 
 /// The largest block of each rule that is worth its pairs, where there are more pairs than there may be.
