@@ -5,6 +5,7 @@
 
 use crate::address::{self, AddressParts};
 use crate::company::CompanyName;
+use crate::email;
 use crate::fold::{fold, fold_code_into, fold_into, words};
 use crate::name::PersonName;
 use crate::sound;
@@ -176,10 +177,10 @@ impl ComparableWriter {
                 }
             }
         }
-        for email in comparable_values(record, Standard::Email.into()) {
+        for address in comparable_values(record, Standard::Email.into()) {
             self.text.clear();
-            self.text.extend(email.text.chars().flat_map(char::to_lowercase));
-            self.add_text(match email.flag {
+            email::mailbox_into(address.text, &mut self.text);
+            self.add_text(match address.flag {
                 Some(Flag::SharedMailbox) => Comparable::SharedEmail,
                 _ => Comparable::Email,
             });

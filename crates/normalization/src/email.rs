@@ -40,6 +40,14 @@ pub fn normalize(shown: &str, out: &mut String) -> Option<Flag> {
     }
 }
 
+/// Writes the mailbox of an address, as it is compared: without the tag that its holder may put behind it (`ana+news@…`).
+pub fn mailbox_into(address: &str, out: &mut String) {
+    let (local, domain) = address.split_at(address.rfind('@').unwrap_or(address.len()));
+    let mailbox = local.split_once('+').map_or(local, |(mailbox, _)| mailbox);
+    let bare = if mailbox.is_empty() || domain.is_empty() { local } else { mailbox };
+    out.extend(bare.chars().chain(domain.chars()).flat_map(char::to_lowercase));
+}
+
 /// Takes `mailto:`, a display name and `<…>`, and stray punctuation off, in whatever order they lie around an address.
 fn unwrap(shown: &str) -> &str {
     let mut bare = shown;
@@ -236,6 +244,22 @@ mod tests {
         ];
         for (raw, text, flag) in cases {
             assert_eq!(normalized(raw), (text.to_owned(), flag), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_no_part_of_a_mailbox() {
+        let cases = [
+            ("ana+promo@loja.com", "ana@loja.com"),
+            ("ana+a+b@loja.com", "ana@loja.com"),
+            ("+ana@loja.com", "+ana@loja.com"),
+            ("ana+promo", "ana+promo"),
+            ("ana@lo+ja.com", "ana@lo+ja.com"),
+        ];
+        for (address, expected) in cases {
+            let mut out = String::new();
+            mailbox_into(address, &mut out);
+            assert_eq!(out, expected, "{address}");
         }
     }
 

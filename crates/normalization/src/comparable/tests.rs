@@ -30,7 +30,7 @@ fn a_person_gives_words_sounds_and_digits() {
             (Standard::BirthDate, "1980-02-31", Some(Flag::ImpossibleDate)),
             (Standard::TaxId, "52998224725", None),
             (Standard::TaxId, "12345678900", Some(Flag::CheckDigit)),
-            (Standard::Email, "Ana@Loja.com", None),
+            (Standard::Email, "Ana+Promo@Loja.com", None),
             (Standard::Phone, "+5511987654321", None),
             (Standard::Phone, "", Some(Flag::Placeholder)),
         ],

@@ -19,7 +19,7 @@ use vinculo_records::{Attributes, Comparable, ComparableRecords, Kind};
 const BLOCK_LIMIT: u32 = 400;
 
 /// Raised when comparison levels or keys mean something else: what was trained before is trained anew then.
-pub const ENGINE_VERSION: u32 = 6;
+pub const ENGINE_VERSION: u32 = 7;
 
 /// A checked plan for records of one kind; part of the model version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
